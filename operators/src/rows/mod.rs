@@ -1,0 +1,176 @@
+//! The rows of every view. Field docs are the data dictionary.
+
+pub(crate) mod cell;
+mod freight;
+mod health;
+mod landed_cost;
+mod shipment;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::Hash;
+
+pub use cell::{Cell, Column, ColumnKind, Figure, Millionths};
+pub use freight::{ChargeStatus, FreightChargeRow, UnbilledChargeRow};
+pub use health::{
+    ControlKind, ControlTotalRow, DataErrorRow, ExceptionCategory, ExceptionRow, FeedHealthRow, FeedState, KpiRow,
+    Severity,
+};
+pub use landed_cost::{Completeness, LandedCostLineRow, LandedCostRow};
+pub use shipment::{
+    DueSource, EtaSource, MilestoneRow, MilestoneState, ShipmentStatusRow, TimelineKind, TimelineRow,
+};
+
+/// A row of a view.
+pub trait ViewRow: Clone + Ord + Hash + fmt::Debug + Send + 'static {
+    /// The row's key; dumps are sorted by it.
+    type Key: Ord + Clone + Hash + fmt::Debug + Send + 'static;
+    /// Names of the key columns.
+    const KEY: &'static [&'static str];
+    /// Its columns, keys first.
+    const COLUMNS: &'static [Column];
+    /// The key.
+    fn key(&self) -> Self::Key;
+    /// The values, in the order of the columns.
+    fn cells(&self) -> Vec<Cell<'_>>;
+}
+
+/// Changes of a view: rows that came (+1) and went (-1).
+pub type RowChanges<R> = Vec<(R, isize)>;
+
+/// Does something with every view's table.
+pub trait TableVisitor {
+    /// Why it may fail.
+    type Error;
+    /// Called once per view.
+    ///
+    /// # Errors
+    /// Whatever stops the visitor.
+    fn table<R: ViewRow>(&mut self, view: View, rows: &BTreeMap<R::Key, R>) -> Result<(), Self::Error>;
+}
+
+macro_rules! views {
+    ($($(#[$meta:meta])* $field:ident: $variant:ident of $row:ident,)*) => {
+        /// A view.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum View { $($(#[$meta])* $variant,)* }
+
+        impl View {
+            /// Every view.
+            pub const ALL: &[View] = &[$(View::$variant),*];
+
+            /// The view's name.
+            pub fn as_str(self) -> &'static str {
+                match self { $(View::$variant => stringify!($field),)* }
+            }
+
+            /// The view's columns, keys first.
+            pub fn columns(self) -> &'static [Column] {
+                match self { $(View::$variant => <$row as ViewRow>::COLUMNS,)* }
+            }
+
+            /// Names of the view's key columns.
+            pub fn key(self) -> &'static [&'static str] {
+                match self { $(View::$variant => <$row as ViewRow>::KEY,)* }
+            }
+        }
+
+        /// Changes of one view.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Changes { $($(#[$meta])* $variant(RowChanges<$row>),)* }
+
+        impl Changes {
+            /// Which view changes.
+            pub fn view(&self) -> View {
+                match self { $(Changes::$variant(_) => View::$variant,)* }
+            }
+
+            /// How many rows come or go.
+            pub fn len(&self) -> usize {
+                match self { $(Changes::$variant(rows) => rows.len(),)* }
+            }
+
+            /// Whether nothing changes.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+        }
+
+        /// The contents of every view at one tick.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Tables { $($(#[$meta])* pub $field: BTreeMap<<$row as ViewRow>::Key, $row>,)* }
+
+        impl Tables {
+            /// Applies one view's consolidated changes of one tick.
+            ///
+            /// # Panics
+            /// If a row goes that is not there, or a key would have two rows: then the engine is wrong.
+            pub fn apply(&mut self, changes: Changes) {
+                match changes { $(Changes::$variant(rows) => apply_rows(View::$variant, &mut self.$field, rows),)* }
+            }
+
+            /// Shows every table to a visitor.
+            ///
+            /// # Errors
+            /// The visitor's first error.
+            pub fn visit<V: TableVisitor>(&self, visitor: &mut V) -> Result<(), V::Error> {
+                $(visitor.table::<$row>(View::$variant, &self.$field)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+views! {
+    /// Bills against expectations.
+    freight_charges: FreightCharges of FreightChargeRow,
+    /// Charges that are not matched.
+    unmatched_freight_charges: UnmatchedFreightCharges of FreightChargeRow,
+    /// Expected charges nobody billed.
+    unbilled_charges: UnbilledCharges of UnbilledChargeRow,
+    /// Cost of order lines by component.
+    landed_cost: LandedCost of LandedCostRow,
+    /// Cost of order lines.
+    landed_cost_lines: LandedCostLines of LandedCostLineRow,
+    /// Order lines whose cost is off the estimate.
+    landed_cost_variance: LandedCostVariance of LandedCostLineRow,
+    /// Milestones of shipments.
+    milestones: Milestones of MilestoneRow,
+    /// Milestones late, overdue or at risk.
+    late_milestones: LateMilestones of MilestoneRow,
+    /// Everything somebody should look at.
+    exceptions: Exceptions of ExceptionRow,
+    /// Every document that touches a shipment.
+    shipment_timeline: ShipmentTimeline of TimelineRow,
+    /// Where shipments stand.
+    shipment_status: ShipmentStatus of ShipmentStatusRow,
+    /// Whether partners speak.
+    feed_health: FeedHealth of FeedHealthRow,
+    /// Key figures.
+    kpis: Kpis of KpiRow,
+    /// Totals that must balance.
+    control_totals: ControlTotals of ControlTotalRow,
+    /// Records that are no events, are held, or conflict.
+    data_errors: DataErrors of DataErrorRow,
+}
+
+fn apply_rows<R: ViewRow>(view: View, table: &mut BTreeMap<R::Key, R>, rows: RowChanges<R>) {
+    for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
+        let gone = table.remove(&row.key());
+        assert_eq!(gone.as_ref(), Some(row), "{}: a row goes that is not there", view.as_str());
+    }
+    for (row, diff) in rows {
+        assert!(diff.abs() == 1, "{}: {diff} times {row:?}", view.as_str());
+        if diff > 0 {
+            let known = table.insert(row.key(), row.clone());
+            assert_eq!(known, None, "{}: two rows with the key of {row:?}", view.as_str());
+        }
+    }
+}
+
+impl Tables {
+    /// The tables that these rows make; each row must have a key of its own.
+    pub fn table_of<R: ViewRow>(rows: impl IntoIterator<Item = R>) -> BTreeMap<R::Key, R> {
+        rows.into_iter().map(|row| (row.key(), row)).collect()
+    }
+}

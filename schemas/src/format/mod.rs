@@ -1,0 +1,3 @@
+//! Wire formats: each turns bytes into canonical events or errors.
+
+pub mod json;

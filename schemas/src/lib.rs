@@ -1,0 +1,23 @@
+//! Canonical events of Landfall: what an order, a shipment, a declaration or an invoice says.
+//!
+//! `bytes -> Result<Event, DataError>`. This crate knows no dataflow, no clock and no I/O.
+
+pub mod decimal;
+pub mod error;
+pub mod event;
+pub mod exact;
+pub mod format;
+pub mod identifier;
+pub mod money;
+pub mod record;
+pub mod text;
+pub mod time;
+
+pub use decimal::Decimal;
+pub use error::{DataError, ErrorCode};
+pub use event::{Document, DocumentKey, Envelope, Event, Stream};
+pub use identifier::{Identifier, IdentifierKey, IdentifierType};
+pub use money::{Currency, Money};
+pub use record::{Origin, RecordId};
+pub use text::Text;
+pub use time::{Date, Timestamp};
