@@ -1,1 +1,3 @@
-//! placeholder
+//! The binary's parts: the only crate that touches the world.
+
+pub mod engine;

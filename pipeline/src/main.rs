@@ -1,0 +1,3 @@
+//! `landfall`: the command line.
+
+fn main() {}
