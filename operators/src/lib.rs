@@ -2,6 +2,19 @@
 //!
 //! Knows timely and differential dataflow; no I/O, no configuration files, no wall clock.
 
+pub mod dataflow;
+pub mod document;
+pub mod identity;
+pub mod inputs;
+pub mod operator;
+pub mod outputs;
 pub mod reference;
 pub mod rows;
 pub mod settings;
+pub mod shared;
+pub mod stage;
+pub mod tables;
+pub mod views;
+
+/// Engine time: the number of a tick. The clock of a tick is data (ARCHITECTURE.md, time).
+pub type Tick = u64;

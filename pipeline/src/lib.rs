@@ -1,3 +1,6 @@
 //! The binary's parts: the only crate that touches the world.
 
+pub mod cli;
+pub mod dump;
 pub mod engine;
+pub mod source;

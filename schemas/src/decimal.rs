@@ -1,8 +1,11 @@
 //! Exact decimal numbers that are not money: quantities, weights, volumes, prices, rates, fractions, hours.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::number::{NumberError, scaled};
 
 /// A decimal number with at most 10 decimals and an absolute value below 10^12, kept as an integer
 /// count of 10^-10.
@@ -13,6 +16,10 @@ pub struct Decimal(i128);
 impl Decimal {
     /// Units in one whole: 10^10.
     pub const SCALE: i128 = 10_000_000_000;
+    /// Decimals of a unit.
+    pub const DECIMALS: u32 = 10;
+    /// Numbers of documents are nearer to 0 than this many units: 10^12 wholes.
+    const LIMIT: i128 = 1_000_000_000_000 * Self::SCALE;
     /// Zero.
     pub const ZERO: Decimal = Decimal(0);
 
@@ -34,6 +41,16 @@ impl Decimal {
     /// Hours as milliseconds; fractions of a millisecond are cut off.
     pub fn hours_to_ms(self) -> i64 {
         i64::try_from(self.units() * 3_600_000 / Self::SCALE).unwrap_or(i64::MAX)
+    }
+}
+
+/// A decimal number with at most 10 decimals (trailing zeros do not count) and an absolute value below 10^12.
+impl FromStr for Decimal {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Decimal, NumberError> {
+        let units = scaled(text, Self::DECIMALS)?;
+        if units.abs() < Self::LIMIT { Ok(Decimal(units)) } else { Err(NumberError::TooLarge) }
     }
 }
 

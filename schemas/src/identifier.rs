@@ -69,11 +69,8 @@ pub struct IdentifierKey {
 impl IdentifierKey {
     /// The key of an identifier of this type written as `value`, unless it has no letter or digit.
     pub fn new(kind: IdentifierType, value: &str) -> Option<IdentifierKey> {
-        let value: Text = value
-            .bytes()
-            .filter(u8::is_ascii_alphanumeric)
-            .map(|byte| byte.to_ascii_uppercase() as char)
-            .collect();
+        let value: Text =
+            value.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase() as char).collect();
         (!value.is_empty()).then_some(IdentifierKey { value, kind })
     }
 }
@@ -81,7 +78,6 @@ impl IdentifierKey {
 impl Identifier {
     /// What this identifier compares by.
     pub fn key(&self) -> IdentifierKey {
-        IdentifierKey::new(self.kind, &self.value)
-            .expect("decoding refuses an identifier without letters and digits")
+        IdentifierKey::new(self.kind, &self.value).expect("decoding refuses an identifier without letters and digits")
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `bytes -> Result<Event, DataError>`. This crate knows no dataflow, no clock and no I/O.
 
+pub mod contract;
 pub mod decimal;
 pub mod error;
 pub mod event;
@@ -9,6 +10,7 @@ pub mod exact;
 pub mod format;
 pub mod identifier;
 pub mod money;
+pub mod number;
 pub mod record;
 pub mod text;
 pub mod time;

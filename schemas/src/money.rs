@@ -5,6 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::number::{NumberError, scaled};
+
+/// Minor units of the largest amount of a document, on either side of 0.
+const MINOR_UNITS_MAX: i128 = 1_000_000_000_000_000;
+
 /// An ISO 4217 currency: its alphabetic code and the exponent of its minor unit (JPY 0, USD 2, BHD 3).
 ///
 /// Ordered by code.
@@ -16,7 +21,7 @@ pub struct Currency {
 
 /// The text is not the alphabetic code of an ISO 4217 currency with a minor unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an ISO 4217 currency code")]
+#[error("not the code of an ISO 4217 currency")]
 pub struct UnknownCurrency;
 
 impl Currency {
@@ -31,6 +36,18 @@ impl Currency {
     /// Decimals of an amount in this currency.
     pub fn exponent(self) -> u32 {
         u32::from(self.exponent)
+    }
+
+    /// The minor units of an amount in decimal text.
+    ///
+    /// # Errors
+    /// When it is no decimal number, has more decimals than the currency, or is beyond 10^15 minor units.
+    pub fn minor_units(self, text: &str) -> Result<i64, NumberError> {
+        let minor = scaled(text, self.exponent())?;
+        if minor.abs() > MINOR_UNITS_MAX {
+            return Err(NumberError::TooLarge);
+        }
+        i64::try_from(minor).map_err(|_| NumberError::TooLarge)
     }
 }
 

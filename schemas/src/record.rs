@@ -16,10 +16,8 @@ impl Origin {
     /// The origin with this name.
     pub fn named(name: &str) -> Origin {
         static NAMES: OnceLock<Mutex<BTreeSet<&'static str>>> = OnceLock::new();
-        let mut names = NAMES
-            .get_or_init(Mutex::default)
-            .lock()
-            .expect("no code panics while it holds the table of origins");
+        let mut names =
+            NAMES.get_or_init(Mutex::default).lock().expect("no code panics while it holds the table of origins");
         if let Some(known) = names.get(name) {
             return Origin(known);
         }

@@ -1,10 +1,38 @@
 //! Points in time (UTC milliseconds) and calendar dates.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 const MS_PER_DAY: i64 = 86_400_000;
+/// The years that documents may speak of: times count from 1970, and the year after 9998 still has four digits.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9998;
+
+/// Why a text is not a point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadTime {
+    /// A time of day and no zone.
+    #[error("without a zone")]
+    NoZone,
+    /// Not RFC 3339.
+    #[error("not an RFC 3339 time")]
+    NotRfc3339,
+    /// Outside the years 1970-9998 in UTC.
+    #[error("outside the years 1970 to 9998")]
+    OutOfRange,
+}
+
+/// Why a text is not a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadDate {
+    /// Not `YYYY-MM-DD`, or no day of the calendar.
+    #[error("not a date of the calendar")]
+    NotADate,
+    /// Outside the years 1970-9998.
+    #[error("outside the years 1970 to 9998")]
+    OutOfRange,
+}
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z (RFC 3339 on the wire).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,14 +60,27 @@ impl Date {
         Timestamp(i64::from(self.0) * MS_PER_DAY)
     }
 
+    /// The date of a year, month (1-12) and day of month, where the Gregorian calendar has it.
+    pub fn of_calendar(year: i32, month: u8, day: u8) -> Option<Date> {
+        if !(1..=12).contains(&month) || day == 0 || day > days_in_month(year, month) {
+            return None;
+        }
+        // The inverse of `calendar`: the year begins on 1 March, so that the leap day is its last.
+        let shifted_year = i64::from(year) - i64::from(month <= 2);
+        let shifted_month = i64::from(if month > 2 { month - 3 } else { month + 9 });
+        let year_of_era = shifted_year.rem_euclid(400);
+        let day_of_year = (153 * shifted_month + 2) / 5 + i64::from(day) - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        i32::try_from(shifted_year.div_euclid(400) * 146_097 + day_of_era - 719_468).ok().map(Date)
+    }
+
     /// Year, month (1-12) and day of month of this date in the Gregorian calendar.
     pub fn calendar(self) -> (i32, u8, u8) {
         // Proleptic Gregorian calendar in 400-year eras that begin on 1 March.
         let days = i64::from(self.0) + 719_468;
         let era = days.div_euclid(146_097);
         let day_of_era = days.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
@@ -47,6 +88,95 @@ impl Date {
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         (year as i32, month as u8, day as u8)
     }
+}
+
+fn days_in_month(year: i32, month: u8) -> u8 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// The number that these digits write; `None` where one is no ASCII digit.
+fn digits(text: &[u8]) -> Option<u16> {
+    text.iter().try_fold(0_u16, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u16::from(byte - b'0')))
+}
+
+/// Two digits no greater than `max`.
+fn pair(text: &[u8], max: u16) -> Option<i64> {
+    digits(text).filter(|number| *number <= max).map(i64::from)
+}
+
+/// `YYYY-MM-DD` as a date of any year.
+fn calendar_date(text: &[u8]) -> Option<Date> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *text else { return None };
+    let year = digits(&[y0, y1, y2, y3])?;
+    Date::of_calendar(i32::from(year), pair(&[m0, m1], 12)? as u8, pair(&[d0, d1], 31)? as u8)
+}
+
+/// `YYYY-MM-DD`, a day of the calendar in the years 1970-9998.
+impl FromStr for Date {
+    type Err = BadDate;
+
+    fn from_str(text: &str) -> Result<Date, BadDate> {
+        let date = calendar_date(text.as_bytes()).ok_or(BadDate::NotADate)?;
+        if YEARS.contains(&date.calendar().0) { Ok(date) } else { Err(BadDate::OutOfRange) }
+    }
+}
+
+/// RFC 3339 with a zone; digits beyond milliseconds are cut off.
+impl FromStr for Timestamp {
+    type Err = BadTime;
+
+    fn from_str(text: &str) -> Result<Timestamp, BadTime> {
+        let (date, rest) = text.as_bytes().split_at_checked(10).ok_or(BadTime::NotRfc3339)?;
+        let date = calendar_date(date).ok_or(BadTime::NotRfc3339)?;
+        let (clock, second, rest) = time_of_day(rest).ok_or(BadTime::NotRfc3339)?;
+        if rest.is_empty() {
+            return Err(BadTime::NoZone);
+        }
+        let offset = zone(rest).ok_or(BadTime::NotRfc3339)?;
+        let utc = date.midnight().plus_ms(clock - offset);
+        // A leap second stands at the end of a UTC month; it is kept as the last millisecond before the next day.
+        let next = utc.plus_ms(1);
+        if second == 60 && (next.0.rem_euclid(MS_PER_DAY) != 0 || next.date().calendar().2 != 1) {
+            return Err(BadTime::NotRfc3339);
+        }
+        if YEARS.contains(&utc.date().calendar().0) { Ok(utc) } else { Err(BadTime::OutOfRange) }
+    }
+}
+
+/// Reads `THH:MM:SS[.f…]`: milliseconds since midnight, the second as written, and what follows.
+fn time_of_day(text: &[u8]) -> Option<(i64, i64, &[u8])> {
+    let [b'T' | b't', h0, h1, b':', m0, m1, b':', s0, s1, rest @ ..] = text else { return None };
+    let second = pair(&[*s0, *s1], 60)?;
+    let (mut ms, rest) = match rest {
+        [b'.', fraction @ ..] => {
+            let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let digit = |place: usize| if place < length { i64::from(fraction[place] - b'0') } else { 0 };
+            let ms = digit(0) * 100 + digit(1) * 10 + digit(2);
+            (length > 0).then_some((ms, &fraction[length..]))?
+        }
+        rest => (0, rest),
+    };
+    if second == 60 {
+        ms = -1;
+    }
+    let minutes = pair(&[*h0, *h1], 23)? * 60 + pair(&[*m0, *m1], 59)?;
+    Some((minutes * 60_000 + second * 1000 + ms, second, rest))
+}
+
+/// `Z` or `±HH:MM` as milliseconds east of UTC.
+fn zone(text: &[u8]) -> Option<i64> {
+    let (sign, h0, h1, m0, m1) = match *text {
+        [b'Z' | b'z'] => return Some(0),
+        [b'+', h0, h1, b':', m0, m1] => (1, h0, h1, m0, m1),
+        [b'-', h0, h1, b':', m0, m1] => (-1, h0, h1, m0, m1),
+        _ => return None,
+    };
+    Some(sign * (pair(&[h0, h1], 23)? * 60 + pair(&[m0, m1], 59)?) * 60_000)
 }
 
 impl fmt::Display for Date {
@@ -78,5 +208,106 @@ impl fmt::Display for Timestamp {
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ms(text: &str) -> Result<i64, BadTime> {
+        text.parse().map(|time: Timestamp| time.0)
+    }
+
+    #[test]
+    fn times_are_rfc_3339() {
+        assert_eq!(ms("1970-01-01T00:00:00Z"), Ok(0));
+        assert_eq!(ms("2026-03-01t10:00:00z"), Ok(1_772_359_200_000));
+        assert_eq!(ms("2026-03-01T10:00:00-00:00"), Ok(1_772_359_200_000));
+        assert_eq!(ms("2026-03-01T12:30:00+02:30"), Ok(1_772_359_200_000));
+        assert_eq!(ms("2024-02-29T23:59:59.9999999999999Z"), Ok(1_709_251_199_999));
+        assert_eq!(ms("2026-03-01T10:00:00.5Z"), Ok(1_772_359_200_500));
+    }
+
+    #[test]
+    fn other_texts_are_no_times() {
+        for text in [
+            "",
+            "Z",
+            "2026-03-01",
+            "2026-03-01 10:00:00Z",
+            "2026-03-01T10:00Z",
+            "2026-03-01T24:00:00Z",
+            "2026-03-01T10:60:00Z",
+            "2026-03-01T10:00:61Z",
+            "2026-03-01T10:00:00.Z",
+            "2026-03-01T10:00:00,5Z",
+            "2026-03-01T10:00:00+0200",
+            "2026-03-01T10:00:00+24:00",
+            "2026-03-01T10:00:00 Z",
+            "2026-02-29T10:00:00Z",
+            "2026-00-01T10:00:00Z",
+            "2026-01-00T10:00:00Z",
+            "+2026-03-01T10:00:00Z",
+            "2026-03-01T10:00:00ZZ",
+            "٢026-03-01T10:00:00Z",
+            "1772359200",
+        ] {
+            assert_eq!(ms(text), Err(BadTime::NotRfc3339), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_has_a_zone() {
+        assert_eq!(ms("2026-03-01T10:00:00"), Err(BadTime::NoZone));
+        assert_eq!(ms("2026-03-01T10:00:00.123"), Err(BadTime::NoZone));
+    }
+
+    #[test]
+    fn the_years_of_a_time_are_counted_in_utc() {
+        assert_eq!(ms("1970-01-01T00:59:59+01:00"), Err(BadTime::OutOfRange));
+        assert_eq!(ms("1969-12-31T23:00:00-01:00"), Ok(0));
+        assert_eq!(
+            ms("9998-12-31T23:59:59.999Z").map(|ms| Timestamp(ms).to_string()),
+            Ok("9998-12-31T23:59:59.999Z".into())
+        );
+        assert_eq!(ms("9998-12-31T23:59:59-00:01"), Err(BadTime::OutOfRange));
+        assert_eq!(
+            ms("9999-01-01T00:00:00+00:01").map(|ms| Timestamp(ms).to_string()),
+            Ok("9998-12-31T23:59:00Z".into())
+        );
+        assert_eq!(ms("0000-01-01T00:00:00Z"), Err(BadTime::OutOfRange));
+    }
+
+    #[test]
+    fn a_leap_second_ends_a_month_and_stays_in_it() {
+        let leap = ms("2016-12-31T23:59:60Z").map(|ms| Timestamp(ms).to_string());
+        assert_eq!(leap, Ok("2016-12-31T23:59:59.999Z".into()));
+        assert_eq!(ms("1990-12-31T15:59:60.5-08:00"), ms("1990-12-31T23:59:60Z"));
+        assert_eq!(ms("2016-12-30T23:59:60Z"), Err(BadTime::NotRfc3339));
+        assert_eq!(ms("2016-12-31T22:59:60Z"), Err(BadTime::NotRfc3339));
+    }
+
+    #[test]
+    fn dates_are_days_of_the_calendar() {
+        assert_eq!("2000-02-29".parse(), Ok(Date(11_016)));
+        for text in ["1900-02-29", "2100-02-29", "2026-02-29", "2026-04-31", "2026-13-01", "2026-1-01", "20260101", ""]
+        {
+            assert_eq!(text.parse::<Date>(), Err(BadDate::NotADate), "{text}");
+        }
+        assert_eq!("1969-12-31".parse::<Date>(), Err(BadDate::OutOfRange));
+        assert_eq!("9999-01-01".parse::<Date>(), Err(BadDate::OutOfRange));
+    }
+
+    proptest! {
+        #[test]
+        fn dates_and_times_are_read_as_they_are_shown(ms in 0_i64..253_370_764_800_000) {
+            let time = Timestamp(ms);
+            prop_assert_eq!(time.to_string().parse(), Ok(time));
+            prop_assert_eq!(time.date().to_string().parse(), Ok(time.date()));
+            let (year, month, day) = time.date().calendar();
+            prop_assert_eq!(Date::of_calendar(year, month, day), Some(time.date()));
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use landfall_schemas::event::{Classifier, Component, MilestoneKind, Mode, PartnerKind};
+use serde::{Deserialize, Serialize};
 use landfall_schemas::{Date, Decimal, ErrorCode, Money, Origin, Text, Timestamp};
 
 /// What kind of values a column holds.
@@ -72,7 +73,7 @@ impl fmt::Display for Cell<'_> {
 }
 
 /// A number with six decimals: rates, coverages, unit costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Millionths(pub i128);
 
 impl fmt::Display for Millionths {
@@ -84,7 +85,7 @@ impl fmt::Display for Millionths {
 }
 
 /// A count or an amount of money: what the numerators and denominators of KPIs are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Figure {
     /// How many.
     Count(i128),
@@ -207,7 +208,7 @@ named_values!(Component, MilestoneKind, Classifier, Mode, PartnerKind, ErrorCode
 macro_rules! named_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$value_meta:meta])* $value:ident = $text:literal),* $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$value_meta])* $value),* }
 
         impl $name {
@@ -231,7 +232,7 @@ macro_rules! view_row {
         $($(#[doc = $doc:literal])* $field:ident: $type:ty,)*
     }) => {
         $(#[doc = $row_doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub struct $name { $($(#[doc = $doc])* pub $field: $type,)* }
 
         impl $crate::rows::ViewRow for $name {

@@ -32,8 +32,8 @@ view_row! {
         actual: Option<Money>,
         /// The actual plus the estimate of what is not covered yet.
         best: Money,
-        /// Best minus estimate, when there is an actual; else 0.
-        variance: Money,
+        /// Best minus estimate; empty without an actual.
+        variance: Option<Money>,
         /// Share of the ordered quantity that the actual covers; empty without one.
         coverage: Option<Millionths>,
     }

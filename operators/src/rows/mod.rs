@@ -4,12 +4,14 @@ pub(crate) mod cell;
 mod freight;
 mod health;
 mod landed_cost;
+pub mod messages;
 mod shipment;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
 
+use crate::outputs::consolidated;
 pub use cell::{Cell, Column, ColumnKind, Figure, Millionths};
 pub use freight::{ChargeStatus, FreightChargeRow, UnbilledChargeRow};
 pub use health::{
@@ -88,6 +90,16 @@ macro_rules! views {
             /// How many rows come or go.
             pub fn len(&self) -> usize {
                 match self { $(Changes::$variant(rows) => rows.len(),)* }
+            }
+
+            /// Changes of any views, in parts, as one entry per view that changes, consolidated.
+            pub fn merged(parts: Vec<Changes>) -> Vec<Changes> {
+                $(let mut $field: RowChanges<$row> = Vec::new();)*
+                for part in parts {
+                    match part { $(Changes::$variant(rows) => $field.extend(rows),)* }
+                }
+                let views = [$(Changes::$variant(consolidated($field)),)*];
+                views.into_iter().filter(|changes| !changes.is_empty()).collect()
             }
 
             /// Whether nothing changes.

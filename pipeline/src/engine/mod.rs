@@ -1,8 +1,23 @@
 //! Runs the dataflow on a number of workers: ticks go in, closed ticks with the changes of every view come out.
 
+mod worker;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+
+use landfall_operators::Tick;
 use landfall_operators::rows::Changes;
 use landfall_operators::settings::Settings;
 use landfall_schemas::{DataError, Event, RecordId, Timestamp};
+use timely::WorkerConfig;
+use timely::communication::WorkerGuards;
+
+use worker::{Batch, Report};
+
+/// Ticks that may be under way at once: enough to keep every worker busy, few enough to bound memory.
+const TICKS_IN_FLIGHT: usize = 4;
 
 /// One record as it arrived: where from, and the event or why it is none.
 #[derive(Clone, Debug)]
@@ -17,7 +32,7 @@ pub struct Arrival {
 #[derive(Clone, Debug)]
 pub struct ClosedTick {
     /// Number of the tick, from 1.
-    pub tick: u64,
+    pub tick: Tick,
     /// The clock at the tick.
     pub clock: Timestamp,
     /// Changes of the views that changed; at most one entry a view.
@@ -44,15 +59,61 @@ pub enum EngineError {
 }
 
 /// A running engine.
-pub struct Engine {}
+pub struct Engine {
+    commands: Vec<SyncSender<Batch>>,
+    reports: Receiver<Report>,
+    stop: Arc<AtomicBool>,
+    guards: Option<WorkerGuards<()>>,
+    last_tick: Tick,
+    clock: Timestamp,
+    in_flight: BTreeMap<Tick, InFlight>,
+    sizes: Vec<Vec<(&'static str, usize)>>,
+}
+
+struct InFlight {
+    clock: Timestamp,
+    reported: usize,
+    changes: Vec<Changes>,
+}
 
 impl Engine {
     /// Starts the workers.
     ///
     /// # Errors
     /// When a worker thread cannot be started.
-    pub fn start(_workers: usize, _settings: Settings) -> Result<Engine, EngineError> {
-        Ok(Engine {})
+    pub fn start(workers: usize, settings: Settings) -> Result<Engine, EngineError> {
+        let (commands, receivers): (Vec<_>, Vec<_>) =
+            (0..workers).map(|_| sync_channel::<Batch>(TICKS_IN_FLIGHT)).unzip();
+        let receivers: Mutex<Vec<Option<Receiver<Batch>>>> =
+            Mutex::new(receivers.into_iter().map(Some).collect());
+        let (report, reports) = sync_channel(TICKS_IN_FLIGHT * workers + workers);
+        let stop = Arc::new(AtomicBool::new(false));
+        let stop_workers = Arc::clone(&stop);
+        let communication = match workers {
+            1 => timely::CommunicationConfig::Thread,
+            _ => timely::CommunicationConfig::Process(workers),
+        };
+        let config = timely::Config { communication, worker: worker_config() };
+        let guards = timely::execute(config, move |worker| {
+            let commands = receivers
+                .lock()
+                .expect("no worker panics while it takes its channel")
+                .get_mut(worker.index())
+                .and_then(Option::take)
+                .expect("each worker starts once");
+            worker::run(worker, &settings, &commands, &report, &stop_workers);
+        })
+        .map_err(|reason| EngineError::Start { workers, reason })?;
+        Ok(Engine {
+            commands,
+            reports,
+            stop,
+            guards: Some(guards),
+            last_tick: 0,
+            clock: Timestamp(i64::MIN),
+            in_flight: BTreeMap::new(),
+            sizes: vec![Vec::new(); workers],
+        })
     }
 
     /// Hands over one tick: the clock and what arrived since the last tick. The clock never goes back: an earlier
@@ -62,15 +123,103 @@ impl Engine {
     ///
     /// # Errors
     /// When a worker stopped.
-    pub fn tick(&mut self, _clock: Timestamp, _arrivals: Vec<Arrival>) -> Result<Vec<ClosedTick>, EngineError> {
-        Ok(Vec::new())
+    pub fn tick(&mut self, clock: Timestamp, arrivals: Vec<Arrival>) -> Result<Vec<ClosedTick>, EngineError> {
+        self.clock = self.clock.max(clock);
+        self.last_tick += 1;
+        let tick = self.last_tick;
+        self.in_flight.insert(tick, InFlight { clock: self.clock, reported: 0, changes: Vec::new() });
+        let workers = self.commands.len();
+        let share = arrivals.len().div_ceil(workers).max(1);
+        let mut arrivals = arrivals.into_iter();
+        for worker in 0..workers {
+            let batch = Batch { tick, clock: self.clock, arrivals: arrivals.by_ref().take(share).collect() };
+            if self.commands[worker].send(batch).is_err() {
+                return Err(self.worker_failure());
+            }
+        }
+        let mut closed = Vec::new();
+        while self.in_flight.len() >= TICKS_IN_FLIGHT {
+            let report = self.reports.recv().map_err(|_| self.worker_failure())?;
+            closed.extend(self.take_in(report));
+        }
+        while let Ok(report) = self.reports.try_recv() {
+            closed.extend(self.take_in(report));
+        }
+        Ok(closed)
+    }
+
+    /// Waits for every tick in flight. Returns the ticks that closed meanwhile.
+    ///
+    /// # Errors
+    /// When a worker stopped.
+    pub fn settle(&mut self) -> Result<Vec<ClosedTick>, EngineError> {
+        let mut closed = Vec::new();
+        while !self.in_flight.is_empty() {
+            let report = self.reports.recv().map_err(|_| self.worker_failure())?;
+            closed.extend(self.take_in(report));
+        }
+        Ok(closed)
     }
 
     /// Waits for every tick in flight and stops the workers. Returns the ticks that closed meanwhile.
     ///
     /// # Errors
     /// When a worker stopped.
-    pub fn finish(self) -> Result<Vec<ClosedTick>, EngineError> {
-        Ok(Vec::new())
+    pub fn finish(mut self) -> Result<Vec<ClosedTick>, EngineError> {
+        let closed = self.settle()?;
+        self.commands.clear();
+        for result in self.guards.take().map(WorkerGuards::join).into_iter().flatten() {
+            result.map_err(|reason| EngineError::Worker { reason })?;
+        }
+        Ok(closed)
     }
+
+    /// How many entries each operator keeps, over all workers, as of the last closed tick.
+    pub fn sizes(&self) -> BTreeMap<&'static str, usize> {
+        let mut sums = BTreeMap::new();
+        for (name, size) in self.sizes.iter().flatten() {
+            *sums.entry(*name).or_insert(0) += size;
+        }
+        sums
+    }
+
+    fn take_in(&mut self, report: Report) -> Option<ClosedTick> {
+        self.sizes[report.worker] = report.sizes;
+        let workers = self.commands.len();
+        let entry = self.in_flight.get_mut(&report.tick).expect("workers report only ticks they were given");
+        entry.reported += 1;
+        entry.changes.extend(report.changes);
+        if entry.reported < workers {
+            return None;
+        }
+        let closed = self.in_flight.remove(&report.tick).expect("it was just found");
+        let changes = if workers == 1 { closed.changes } else { Changes::merged(closed.changes) };
+        Some(ClosedTick { tick: report.tick, clock: closed.clock, changes })
+    }
+
+    /// Stops what still runs and says why a worker stopped.
+    fn worker_failure(&mut self) -> EngineError {
+        self.stop.store(true, Ordering::Release);
+        self.commands.clear();
+        let results = self.guards.take().map(WorkerGuards::join).into_iter().flatten();
+        let reasons: Vec<String> = results.filter_map(Result::err).collect();
+        EngineError::Worker { reason: reasons.join("; ") }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        self.commands.clear();
+    }
+}
+
+/// Traces go on merging when no input arrives, so that memory levels off.
+fn worker_config() -> WorkerConfig {
+    let mut config = WorkerConfig::default();
+    differential_dataflow::configure(
+        &mut config,
+        &differential_dataflow::Config::default().idle_merge_effort(Some(1000)),
+    );
+    config
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Document, DocumentType};
+use super::{
+    ChargeCode, CustomsStatus, Declaration, Document, DocumentType, FxRate, Invoice, Link, Milestone, Order, Partner,
+    Posting, Receipt, Shipment, Sla, Tolerance,
+};
 use crate::{Currency, Date, Text};
 
 /// The key of a document within its type (the spec's "key" column).
@@ -38,29 +41,47 @@ pub enum DocumentKey {
     Partner(Text),
 }
 
-impl DocumentKey {
-    /// The key of a document that `source` speaks about.
-    pub fn of(document: &Document, source: &Text) -> DocumentKey {
-        match document {
-            Document::Order(order) => DocumentKey::Order(order.order_id.clone()),
-            Document::Receipt(receipt) => DocumentKey::Receipt(receipt.receipt_id.clone()),
-            Document::Posting(posting) => DocumentKey::Posting(posting.posting_id.clone()),
-            Document::Shipment(shipment) => DocumentKey::Shipment(shipment.shipment_id.clone()),
-            Document::Milestone(milestone) => {
-                DocumentKey::Milestone(source.clone(), milestone.milestone_id.clone())
-            }
-            Document::Link(link) => DocumentKey::Link(link.link_id.clone()),
-            Document::Declaration(declaration) => DocumentKey::Declaration(declaration.declaration_id.clone()),
-            Document::CustomsStatus(status) => DocumentKey::CustomsStatus(source.clone(), status.status_id.clone()),
-            Document::Invoice(invoice) => DocumentKey::Invoice(invoice.issuer.clone(), invoice.invoice_no.clone()),
-            Document::FxRate(rate) => DocumentKey::FxRate(rate.date, rate.base, rate.quote),
-            Document::ChargeCode(code) => DocumentKey::ChargeCode(code.issuer.clone(), code.partner_code.clone()),
-            Document::Tolerance(rule) => DocumentKey::Tolerance(rule.issuer.clone(), rule.code.clone()),
-            Document::Sla(sla) => DocumentKey::Sla(sla.name.clone()),
-            Document::Partner(partner) => DocumentKey::Partner(partner.code.clone()),
-        }
-    }
+/// A document that knows its key.
+pub trait Keyed {
+    /// The document's key, when `source` speaks about it.
+    fn key(&self, source: &Text) -> DocumentKey;
+}
 
+macro_rules! keys {
+    ($($name:ident => |$source:ident, $it:ident| $key:expr;)*) => {
+        $(impl Keyed for $name {
+            fn key(&self, $source: &Text) -> DocumentKey {
+                let $it = self;
+                $key
+            }
+        })*
+
+        impl Keyed for Document {
+            fn key(&self, source: &Text) -> DocumentKey {
+                match self { $(Document::$name(it) => it.key(source),)* }
+            }
+        }
+    };
+}
+
+keys! {
+    Order => |_source, it| DocumentKey::Order(it.order_id.clone());
+    Receipt => |_source, it| DocumentKey::Receipt(it.receipt_id.clone());
+    Posting => |_source, it| DocumentKey::Posting(it.posting_id.clone());
+    Shipment => |_source, it| DocumentKey::Shipment(it.shipment_id.clone());
+    Milestone => |source, it| DocumentKey::Milestone(source.clone(), it.milestone_id.clone());
+    Link => |_source, it| DocumentKey::Link(it.link_id.clone());
+    Declaration => |_source, it| DocumentKey::Declaration(it.declaration_id.clone());
+    CustomsStatus => |source, it| DocumentKey::CustomsStatus(source.clone(), it.status_id.clone());
+    Invoice => |_source, it| DocumentKey::Invoice(it.issuer.clone(), it.invoice_no.clone());
+    FxRate => |_source, it| DocumentKey::FxRate(it.date, it.base, it.quote);
+    ChargeCode => |_source, it| DocumentKey::ChargeCode(it.issuer.clone(), it.partner_code.clone());
+    Tolerance => |_source, it| DocumentKey::Tolerance(it.issuer.clone(), it.code.clone());
+    Sla => |_source, it| DocumentKey::Sla(it.name.clone());
+    Partner => |_source, it| DocumentKey::Partner(it.code.clone());
+}
+
+impl DocumentKey {
     /// The type of the document.
     pub fn document_type(&self) -> DocumentType {
         match self {

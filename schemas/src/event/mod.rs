@@ -9,7 +9,7 @@ mod shipment;
 
 pub use customs::{CustomsStatus, CustomsStatusKind, Declaration, DeclarationKind, DeclarationLine, Stage};
 pub use invoice::{Invoice, InvoiceKind, InvoiceLine};
-pub use key::DocumentKey;
+pub use key::{DocumentKey, Keyed};
 pub use order::{Component, Estimates, Incoterm, Order, OrderLine, OrderStatus, Posting, PostingKind, Receipt};
 pub use reference::{Basis, ChargeCode, FxRate, Partner, PartnerKind, Sla, Tolerance};
 pub use shipment::{
@@ -165,8 +165,21 @@ impl Event {
     /// The key of the document the event is about; for milestones and customs statuses it includes the source.
     pub fn key(&self) -> DocumentKey {
         match &self.body {
-            Body::Document(document) => DocumentKey::of(document, &self.envelope.source),
+            Body::Document(document) => document.key(&self.envelope.source),
             Body::Retraction(key) => key.clone(),
         }
+    }
+
+    /// The type of the document the event is about.
+    pub fn document_type(&self) -> DocumentType {
+        match &self.body {
+            Body::Document(document) => document.document_type(),
+            Body::Retraction(key) => key.document_type(),
+        }
+    }
+
+    /// The stream that carries it.
+    pub fn document_stream(&self) -> Stream {
+        self.document_type().stream()
     }
 }

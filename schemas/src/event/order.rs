@@ -17,6 +17,17 @@ pub enum OrderStatus {
     Cancelled,
 }
 
+impl OrderStatus {
+    /// The status's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderStatus::Open => "open",
+            OrderStatus::Closed => "closed",
+            OrderStatus::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// A three-letter delivery term (ICC Incoterms 2020 and its predecessors).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
@@ -38,6 +49,30 @@ pub enum Incoterm {
     Deq,
     Des,
     Ddu,
+}
+
+impl Incoterm {
+    /// The three letters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Incoterm::Exw => "EXW",
+            Incoterm::Fca => "FCA",
+            Incoterm::Fas => "FAS",
+            Incoterm::Fob => "FOB",
+            Incoterm::Cfr => "CFR",
+            Incoterm::Cif => "CIF",
+            Incoterm::Cpt => "CPT",
+            Incoterm::Cip => "CIP",
+            Incoterm::Dap => "DAP",
+            Incoterm::Dpu => "DPU",
+            Incoterm::Ddp => "DDP",
+            Incoterm::Daf => "DAF",
+            Incoterm::Dat => "DAT",
+            Incoterm::Deq => "DEQ",
+            Incoterm::Des => "DES",
+            Incoterm::Ddu => "DDU",
+        }
+    }
 }
 
 /// A component of landed cost.

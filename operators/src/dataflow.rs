@@ -1,0 +1,126 @@
+//! The whole dataflow: from records and clock to the changes of every view.
+//!
+//! Reads from top to bottom in the order in which an event passes.
+//!
+//! The functions that build it are `#[inline]`, so that the machine code of the operators, which takes minutes to make, is
+//! made once: in the crate that runs them.
+
+mod customs;
+mod freight;
+mod goods;
+mod health;
+mod movement;
+
+use differential_dataflow::collection::concatenate;
+use differential_dataflow::VecCollection;
+use landfall_schemas::{DataError, Event, RecordId, Timestamp};
+use std::sync::Arc;
+use timely::dataflow::operators::vec::{Broadcast, Map};
+use timely::dataflow::operators::Concat;
+use timely::dataflow::{ProbeHandle, StreamVec};
+
+use crate::Tick;
+use crate::identity::identity;
+use crate::inputs::base_collections;
+use crate::operator::ambient::{Ambient, AmbientChange, Gauges};
+use crate::outputs::{Closed, collect};
+use crate::rows::{Changes, ExceptionRow};
+use crate::settings::Settings;
+use crate::shared::shared;
+use crate::views::control_totals;
+use crate::views::kpis::{self, Tally};
+use crate::views::milestones::late_milestones;
+use crate::views::data_errors;
+use crate::views::unbilled_charges::unbilled_charges;
+
+/// A collection of rows or of what becomes rows.
+pub(crate) type Flow<'scope, D> = VecCollection<'scope, Tick, D>;
+
+/// Exceptions on their way to the view.
+pub(crate) type Exceptions<'scope> = Flow<'scope, Arc<ExceptionRow>>;
+
+/// What goes into the dataflow. Every tick has a clock on every worker.
+pub struct Inputs<'scope> {
+    /// Records that are events.
+    pub events: StreamVec<'scope, Tick, (RecordId, Event)>,
+    /// Records that are none.
+    pub dead_letters: VecCollection<'scope, Tick, (RecordId, DataError)>,
+    /// The clock.
+    pub clock: StreamVec<'scope, Tick, Timestamp>,
+}
+
+/// Builds the dataflow on one worker. Changes of closed ticks arrive in `closed`; `probe` tells which are.
+#[inline]
+pub fn build(inputs: Inputs<'_>, settings: &Settings, gauges: &Gauges, closed: &Closed, probe: &ProbeHandle<Tick>) {
+    let scope = inputs.clock.scope();
+    let base = base_collections(inputs.events, inputs.clock.clone(), settings, gauges);
+    let reference_changes = base
+        .reference
+        .clone()
+        .inner
+        .broadcast()
+        .map(|(doc, _, diff)| AmbientChange::Reference(doc, diff));
+    let changes = inputs.clock.map(AmbientChange::Clock).concat(reference_changes);
+    let ambient = Ambient::new(changes, settings.clone(), gauges.clone());
+    let shared = shared(&base);
+    let identity = identity(&base, shared.live_shipments.clone(), &ambient);
+
+    let customs = customs::customs(&base, &identity, &ambient);
+    let movement = movement::movement(&base, &shared, &identity, &customs, &ambient);
+    let terms = customs::terms(&shared, &customs, &ambient);
+    let freight = freight::freight(&base, &identity, terms.terms.clone(), movement.delivered.clone(), &ambient);
+    let costs = concatenate(scope, [customs.costs.clone(), terms.costs.clone(), freight.costs.clone()]);
+    let goods = goods::goods(&base, &shared, costs, &customs, &terms, &movement, &ambient);
+    let named = health::named(&base, &shared, &identity);
+    let feeds = health::feeds(&base, named.clone(), &customs, &movement, &ambient);
+
+    let base_currency = settings.base_currency;
+    let exceptions = concatenate(
+        scope,
+        [
+            customs.exceptions.clone(),
+            movement.exceptions.clone(),
+            freight.exceptions(base_currency),
+            goods.exceptions.clone(),
+            feeds.exceptions.clone(),
+        ],
+    );
+    let tallies = concatenate(
+        scope,
+        [
+            goods.tallies.clone(),
+            movement.tallies(),
+            freight.settled.clone().flat_map(|settled| Tally::of_charge(&settled)),
+            exceptions.clone().map(|row| Tally::of_exception(&row)),
+        ],
+    );
+    let parts = concatenate(
+        scope,
+        [
+            control_totals::always(scope),
+            base.counted.clone().map(|(stream, status)| control_totals::of_record(Some(stream), status)),
+            inputs.dead_letters.clone().flat_map(|(_, error)| control_totals::of_dead_letter(error.stream)),
+            freight.control_parts(),
+            goods.control_parts.clone(),
+        ],
+    );
+    let status = movement::shipment_status(movement.status.clone(), exceptions.clone(), &ambient);
+    let timeline = health::timeline(&shared, named, &identity, &customs, &freight);
+
+    let errors = inputs.dead_letters.concat(base.listed).map(|(record, error)| data_errors::row(record, error));
+    collect(freight.rows(base_currency), Changes::FreightCharges, closed, probe);
+    collect(freight.unmatched(base_currency), Changes::UnmatchedFreightCharges, closed, probe);
+    collect(unbilled_charges(freight.unbilled.clone()), Changes::UnbilledCharges, closed, probe);
+    collect(goods.landed_cost, Changes::LandedCost, closed, probe);
+    collect(goods.lines, Changes::LandedCostLines, closed, probe);
+    collect(goods.lines_off, Changes::LandedCostVariance, closed, probe);
+    collect(movement.milestones.clone(), Changes::Milestones, closed, probe);
+    collect(late_milestones(movement.milestones.clone()), Changes::LateMilestones, closed, probe);
+    collect(exceptions.map(Arc::unwrap_or_clone), Changes::Exceptions, closed, probe);
+    collect(timeline, Changes::ShipmentTimeline, closed, probe);
+    collect(status, Changes::ShipmentStatus, closed, probe);
+    collect(feeds.rows, Changes::FeedHealth, closed, probe);
+    collect(kpis::kpis(tallies, &ambient), Changes::Kpis, closed, probe);
+    collect(control_totals::control_totals(parts, &ambient), Changes::ControlTotals, closed, probe);
+    collect(errors, Changes::DataErrors, closed, probe);
+}

@@ -1,0 +1,307 @@
+//! Dossiers: everything that is known under one key, and what follows from it.
+//!
+//! A dossier collects facts by key and, whenever something it depends on changes, says anew what it finds; only the
+//! difference leaves the operator. It is `reduce` for a totally ordered time in which ticks close one after the
+//! other: no history is kept, the state is the current facts and nothing else, and what was found before is computed
+//! from the state before, not stored. What it may depend on besides its facts is in [`World`]: the clock (a timer per
+//! key, keyed by due time) and the reference data (replicated; who asked what is indexed).
+//!
+//! Cost of a tick: the keys whose facts, answers or due times change, and for each the size of its dossier. Never the
+//! number of keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hash};
+
+use differential_dataflow::{AsCollection, Data, ExchangeData, VecCollection};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use landfall_schemas::Timestamp;
+use smallvec::SmallVec;
+use timely::container::CapacityContainerBuilder;
+use timely::dataflow::channels::pact::{Exchange, Pipeline};
+use timely::dataflow::operators::Capability;
+use timely::dataflow::operators::generic::operator::Operator;
+
+use super::ambient::{Ambient, AmbientChange};
+use super::routing::route;
+use super::world::{Answers, QuestionId, World};
+use crate::Tick;
+use crate::tables::{Answer, ReferenceDoc, ReferenceTables};
+
+/// What is known under one key.
+pub trait Dossier: Default + 'static {
+    /// Name of the operator.
+    const NAME: &'static str;
+    /// By what facts are collected.
+    type Key: ExchangeData + Hash;
+    /// A fact about a key.
+    type Fact: ExchangeData;
+    /// What follows.
+    type Finding: Data;
+
+    /// Takes a fact in (`diff` > 0) or out (`diff` < 0). The order within a tick is arbitrary; what goes may go
+    /// before or after what comes in its place.
+    fn apply(&mut self, fact: Self::Fact, diff: isize);
+
+    /// Whether nothing is known: then the dossier is dropped, and nothing may follow from it.
+    fn is_empty(&self) -> bool;
+
+    /// What follows: a function of the facts and of what it asks the world, nothing else.
+    fn evaluate(&self, key: &Self::Key, world: &mut World<'_>, findings: &mut Vec<Self::Finding>);
+}
+
+struct Entry<D: Dossier> {
+    key: D::Key,
+    dossier: D,
+    asked: SmallVec<[QuestionId; 4]>,
+    wake_at: Option<Timestamp>,
+}
+
+/// One worker's dossiers.
+struct Cabinet<D: Dossier> {
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    entries: Vec<Option<Box<Entry<D>>>>,
+    free: Vec<u32>,
+    tables: ReferenceTables,
+    answers: Answers,
+    timers: BTreeSet<(Timestamp, u32)>,
+    clock: Timestamp,
+}
+
+/// Collects facts by key and keeps what follows from them current.
+pub fn maintain<'scope, D: Dossier>(
+    facts: VecCollection<'scope, Tick, (D::Key, D::Fact)>,
+    ambient: &Ambient<'scope>,
+) -> VecCollection<'scope, Tick, D::Finding> {
+    let by_key = Exchange::new(|((key, _), _, _): &((D::Key, D::Fact), Tick, isize)| route(key));
+    let mut cabinet = Cabinet::<D>::new(ambient.tables());
+    let gauge = ambient.gauge(D::NAME);
+    facts
+        .inner
+        .binary_frontier::<_, CapacityContainerBuilder<Vec<(D::Finding, Tick, isize)>>, _, _, _, _>(
+            ambient.changes(),
+            by_key,
+            Pipeline,
+            D::NAME,
+            |_, _| {
+                let mut waiting: BTreeMap<Tick, Waiting<D>> = BTreeMap::new();
+                move |(facts, facts_frontier), (changes, changes_frontier), output| {
+                    facts.for_each_time(|capability, batches| {
+                        let waiting = Waiting::at(&mut waiting, *capability.time(), || capability.retain(0));
+                        waiting.facts.extend(batches.flat_map(|batch| batch.drain(..)).map(|(fact, _, diff)| (fact, diff)));
+                    });
+                    changes.for_each_time(|capability, batches| {
+                        let waiting = Waiting::at(&mut waiting, *capability.time(), || capability.retain(0));
+                        waiting.changes.extend(batches.flat_map(|batch| batch.drain(..)));
+                    });
+                    while let Some(entry) = waiting.first_entry() {
+                        let tick = *entry.key();
+                        if facts_frontier.less_equal(&tick) || changes_frontier.less_equal(&tick) {
+                            break;
+                        }
+                        let closed = entry.remove();
+                        let mut session = output.session(&closed.capability);
+                        cabinet.tick(closed.facts, closed.changes, |finding, diff| {
+                            session.give((finding, tick, diff));
+                        });
+                        gauge.set(cabinet.len());
+                    }
+                }
+            },
+        )
+        .as_collection()
+}
+
+/// What has arrived for a tick that is not closed yet.
+struct Waiting<D: Dossier> {
+    capability: Capability<Tick>,
+    facts: Vec<((D::Key, D::Fact), isize)>,
+    changes: Vec<AmbientChange>,
+}
+
+impl<D: Dossier> Waiting<D> {
+    fn at(
+        waiting: &mut BTreeMap<Tick, Waiting<D>>,
+        tick: Tick,
+        capability: impl FnOnce() -> Capability<Tick>,
+    ) -> &mut Waiting<D> {
+        waiting.entry(tick).or_insert_with(|| Waiting {
+            capability: capability(),
+            facts: Vec::new(),
+            changes: Vec::new(),
+        })
+    }
+}
+
+impl<D: Dossier> Cabinet<D> {
+    fn new(tables: ReferenceTables) -> Cabinet<D> {
+        Cabinet {
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            entries: Vec::new(),
+            free: Vec::new(),
+            tables,
+            answers: Answers::default(),
+            timers: BTreeSet::new(),
+            clock: Timestamp(i64::MIN),
+        }
+    }
+
+    /// Dossiers, questions and timers kept.
+    fn len(&self) -> usize {
+        self.index.len() + self.answers.len() + self.timers.len()
+    }
+
+    fn tick(
+        &mut self,
+        facts: Vec<((D::Key, D::Fact), isize)>,
+        changes: Vec<AmbientChange>,
+        mut emit: impl FnMut(D::Finding, isize),
+    ) {
+        let (clock, changed) = self.advance(changes);
+        let mut facts: Vec<(u32, D::Fact, isize)> =
+            facts.into_iter().map(|((key, fact), diff)| (self.slot(key), fact, diff)).collect();
+        facts.sort_by_key(|(slot, _, _)| *slot);
+        let mut dirty: Vec<u32> = changed.keys().flat_map(|id| self.answers.dependents(*id)).collect();
+        while let Some((due, slot)) = self.timers.first().copied() {
+            if due > clock {
+                break;
+            }
+            self.timers.pop_first();
+            self.entry_mut(slot).wake_at = None;
+            dirty.push(slot);
+        }
+        dirty.extend(facts.iter().map(|(slot, _, _)| *slot));
+        dirty.sort_unstable();
+        dirty.dedup();
+
+        let mut facts = facts.into_iter().peekable();
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for slot in dirty {
+            self.evaluate_before(slot, &mut before);
+            while let Some((_, fact, diff)) = facts.next_if(|(of, _, _)| *of == slot) {
+                self.entry_mut(slot).dossier.apply(fact, diff);
+            }
+            self.evaluate_after(slot, clock, &changed, &mut after);
+            difference(&mut before, &mut after, &mut emit);
+        }
+        self.clock = clock;
+        self.answers.install(changed);
+    }
+
+    /// Takes in the new clock and reference data; returns the clock and the answers that change.
+    fn advance(&mut self, changes: Vec<AmbientChange>) -> (Timestamp, HashMap<QuestionId, Answer>) {
+        let mut clock = self.clock;
+        let mut documents: Vec<(ReferenceDoc, isize)> = Vec::new();
+        for change in changes {
+            match change {
+                AmbientChange::Clock(time) => clock = clock.max(time),
+                AmbientChange::Reference(doc, diff) => documents.push((doc, diff)),
+            }
+        }
+        if documents.is_empty() {
+            return (clock, HashMap::new());
+        }
+        self.tables.apply(&documents);
+        (clock, self.answers.changed(&self.tables).into_iter().collect())
+    }
+
+    fn entry_mut(&mut self, slot: u32) -> &mut Entry<D> {
+        self.entries[slot as usize].as_mut().expect("a slot in use has an entry")
+    }
+
+    /// The slot of a key, made if need be.
+    fn slot(&mut self, key: D::Key) -> u32 {
+        let hash = self.hasher.hash_one(&key);
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        let key_of = |slot: &u32| &entries[*slot as usize].as_ref().expect("an indexed slot has an entry").key;
+        match self.index.entry(hash, |slot| *key_of(slot) == key, |slot| hasher.hash_one(key_of(slot))) {
+            hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
+            hashbrown::hash_table::Entry::Vacant(vacant) => {
+                let slot = self.free.pop().unwrap_or_else(|| {
+                    u32::try_from(self.entries.len()).expect("fewer than 2^32 dossiers on one worker")
+                });
+                vacant.insert(slot);
+                let entry =
+                    Box::new(Entry { key, dossier: D::default(), asked: SmallVec::new(), wake_at: None });
+                if slot as usize == self.entries.len() {
+                    self.entries.push(Some(entry));
+                } else {
+                    self.entries[slot as usize] = Some(entry);
+                }
+                slot
+            }
+        }
+    }
+
+    /// What was found at the end of the tick before.
+    fn evaluate_before(&mut self, slot: u32, findings: &mut Vec<D::Finding>) {
+        let entry = self.entries[slot as usize].as_ref().expect("a dirty slot has an entry");
+        if !entry.dossier.is_empty() {
+            let unchanged = HashMap::new();
+            let mut world = World::new(&self.tables, &mut self.answers, &unchanged, self.clock);
+            entry.dossier.evaluate(&entry.key, &mut world, findings);
+        }
+    }
+
+    /// What is found now; renews the timer and the index of who asked what, and drops an empty dossier.
+    fn evaluate_after(
+        &mut self,
+        slot: u32,
+        clock: Timestamp,
+        changed: &HashMap<QuestionId, Answer>,
+        findings: &mut Vec<D::Finding>,
+    ) {
+        let entry = self.entries[slot as usize].as_mut().expect("a dirty slot has an entry");
+        let (asked, wake_at) = if entry.dossier.is_empty() {
+            (Vec::new(), None)
+        } else {
+            let mut world = World::new(&self.tables, &mut self.answers, changed, clock);
+            entry.dossier.evaluate(&entry.key, &mut world, findings);
+            world.into_dependencies()
+        };
+        if asked[..] != entry.asked[..] {
+            self.answers.depend(slot, &entry.asked, &asked);
+            entry.asked = SmallVec::from_vec(asked);
+        }
+        if wake_at != entry.wake_at {
+            if let Some(due) = entry.wake_at {
+                self.timers.remove(&(due, slot));
+            }
+            self.timers.extend(wake_at.map(|due| (due, slot)));
+            entry.wake_at = wake_at;
+        }
+        if entry.dossier.is_empty() {
+            self.remove(slot);
+        }
+    }
+
+    fn remove(&mut self, slot: u32) {
+        let entry = self.entries[slot as usize].take().expect("a slot is removed once");
+        let hash = self.hasher.hash_one(&entry.key);
+        if let Ok(indexed) = self.index.find_entry(hash, |known| *known == slot) {
+            indexed.remove();
+        }
+        self.free.push(slot);
+    }
+}
+
+/// Emits what is only in `after` (+1) and only in `before` (-1), and empties both.
+///
+/// Both come from the same rule, so equal findings stand in about the same order.
+fn difference<T: Eq>(before: &mut Vec<T>, after: &mut Vec<T>, emit: &mut impl FnMut(T, isize)) {
+    let mut from = 0;
+    for finding in after.drain(..) {
+        match before[from.min(before.len())..].iter().position(|known| *known == finding) {
+            Some(offset) => {
+                let index = from + offset;
+                before.swap(from, index);
+                from += 1;
+            }
+            None => emit(finding, 1),
+        }
+    }
+    for finding in before.drain(..).skip(from) {
+        emit(finding, -1);
+    }
+}

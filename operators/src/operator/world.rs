@@ -1,0 +1,210 @@
+//! What a rule sees besides the facts it is given: the clock and the reference data.
+//!
+//! A rule cannot read the clock; it can only ask whether a time has passed, and is evaluated again when it has. It
+//! cannot read the tables; it can only ask a question, and is evaluated again when the answer changes. So a rule
+//! cannot forget to say what it depends on.
+
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
+use landfall_schemas::event::{ChargeCode, Mode, Partner, Tolerance};
+use landfall_schemas::exact::Rate;
+use landfall_schemas::{Currency, Date, Text, Timestamp};
+
+use crate::document::Doc;
+use crate::settings::Settings;
+use crate::tables::{Answer, Question, ReferenceTables, ServiceLevels};
+
+/// Number of a question within one operator.
+pub(crate) type QuestionId = u32;
+
+/// Answers given so far, and to whom.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    ids: HashMap<Question, QuestionId>,
+    given: Vec<Given>,
+    free: Vec<QuestionId>,
+    /// Numbers of questions that nobody depends on any more. They are used again only after the tick, for until then an
+    /// answer that changes in it is known by the number.
+    retired: Vec<QuestionId>,
+}
+
+#[derive(Debug)]
+struct Given {
+    question: Question,
+    answer: Answer,
+    dependents: HashSet<u32>,
+}
+
+impl Answers {
+    /// How many questions somebody depends on.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    fn ask(&mut self, question: Question, tables: &ReferenceTables) -> QuestionId {
+        if let Some(id) = self.ids.get(&question) {
+            return *id;
+        }
+        let answer = tables.answer(&question);
+        let given = Given { question: question.clone(), answer, dependents: HashSet::new() };
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.given[id as usize] = given;
+                id
+            }
+            None => {
+                self.given.push(given);
+                QuestionId::try_from(self.given.len() - 1).expect("fewer than 2^32 distinct questions")
+            }
+        };
+        self.ids.insert(question, id);
+        id
+    }
+
+    /// Answers that the tables now give differently, with those who depend on them.
+    pub(crate) fn changed(&self, tables: &ReferenceTables) -> Vec<(QuestionId, Answer)> {
+        let ids = self.ids.iter().map(|(question, id)| (*id, tables.answer(question)));
+        ids.filter(|(id, answer)| *answer != self.given[*id as usize].answer).collect()
+    }
+
+    /// Who depends on the answer to a question.
+    pub(crate) fn dependents(&self, id: QuestionId) -> impl Iterator<Item = u32> + '_ {
+        self.given[id as usize].dependents.iter().copied()
+    }
+
+    /// Ends a tick: replaces the answers that changed in it.
+    pub(crate) fn install(&mut self, changed: HashMap<QuestionId, Answer>) {
+        for (id, answer) in changed {
+            self.given[id as usize].answer = answer;
+        }
+        self.free.append(&mut self.retired);
+    }
+
+    /// Records that `dependent` asked `now` where it asked `before`; both are sorted.
+    pub(crate) fn depend(&mut self, dependent: u32, before: &[QuestionId], now: &[QuestionId]) {
+        for id in now.iter().filter(|id| before.binary_search(id).is_err()) {
+            self.given[*id as usize].dependents.insert(dependent);
+        }
+        for id in before.iter().filter(|id| now.binary_search(id).is_err()) {
+            let given = &mut self.given[*id as usize];
+            given.dependents.remove(&dependent);
+            if given.dependents.is_empty() {
+                self.ids.remove(&given.question);
+                self.retired.push(*id);
+            }
+        }
+    }
+}
+
+/// The clock and the reference data as one evaluation sees them.
+pub struct World<'a> {
+    tables: &'a ReferenceTables,
+    answers: &'a mut Answers,
+    /// Answers that change in this tick; empty for the state before it.
+    changed: &'a HashMap<QuestionId, Answer>,
+    clock: Timestamp,
+    asked: Vec<QuestionId>,
+    wake_at: Option<Timestamp>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(
+        tables: &'a ReferenceTables,
+        answers: &'a mut Answers,
+        changed: &'a HashMap<QuestionId, Answer>,
+        clock: Timestamp,
+    ) -> World<'a> {
+        World { tables, answers, changed, clock, asked: Vec::new(), wake_at: None }
+    }
+
+    /// What was asked, sorted, and when to look again at the latest.
+    pub(crate) fn into_dependencies(self) -> (Vec<QuestionId>, Option<Timestamp>) {
+        let mut asked = self.asked;
+        asked.sort_unstable();
+        asked.dedup();
+        (asked, self.wake_at)
+    }
+
+    /// The settings of the run.
+    pub fn settings(&self) -> &'a Settings {
+        self.tables.settings()
+    }
+
+    /// Whether the clock is later than `time`.
+    pub fn passed(&mut self, time: Timestamp) -> bool {
+        let passed = self.clock > time;
+        if !passed {
+            let next = time.plus_ms(1);
+            self.wake_at = Some(self.wake_at.map_or(next, |earlier| earlier.min(next)));
+        }
+        passed
+    }
+
+    fn ask(&mut self, question: Question) -> &Answer {
+        let id = self.answers.ask(question, self.tables);
+        self.asked.push(id);
+        self.changed.get(&id).unwrap_or(&self.answers.given[id as usize].answer)
+    }
+
+    /// The exchange rate between two currencies as of a day.
+    pub fn rate(&mut self, from: Currency, to: Currency, day: Date) -> Option<Arc<Rate>> {
+        match self.ask(Question::Rate(from, to, day)) {
+            Answer::Rate(rate) => rate.clone(),
+            other => unreachable!("a rate is asked, not {other:?}"),
+        }
+    }
+
+    /// An amount in another currency as of a day; `None` without a rate.
+    pub fn convert(&mut self, minor: i128, from: Currency, to: Currency, day: Date) -> Option<i128> {
+        if from == to {
+            return Some(minor);
+        }
+        self.rate(from, to, day)?.convert(minor, from, to)
+    }
+
+    /// An amount in the base currency as of a day; `None` without a rate.
+    pub fn to_base(&mut self, minor: i128, from: Currency, day: Date) -> Option<i128> {
+        self.convert(minor, from, self.settings().base_currency, day)
+    }
+
+    /// The most specific tolerance rule of an issuer and code.
+    pub fn tolerance(&mut self, issuer: &Text, code: &Text) -> Option<Doc<Tolerance>> {
+        match self.ask(Question::Tolerance(issuer.clone(), code.clone())) {
+            Answer::Tolerance(rule) => rule.clone(),
+            other => unreachable!("a tolerance is asked, not {other:?}"),
+        }
+    }
+
+    /// The tolerance rule with exactly the key (`*`, code).
+    pub fn general_tolerance(&mut self, code: &'static str) -> Option<Doc<Tolerance>> {
+        match self.ask(Question::GeneralTolerance(code)) {
+            Answer::Tolerance(rule) => rule.clone(),
+            other => unreachable!("a tolerance is asked, not {other:?}"),
+        }
+    }
+
+    /// What a partner's charge code means.
+    pub fn charge_code(&mut self, issuer: &Text, partner_code: &Text) -> Option<Doc<ChargeCode>> {
+        match self.ask(Question::ChargeCode(issuer.clone(), partner_code.clone())) {
+            Answer::ChargeCode(code) => code.clone(),
+            other => unreachable!("a charge code is asked, not {other:?}"),
+        }
+    }
+
+    /// The service levels of shipments of a carrier, mode and region.
+    pub fn service_levels(&mut self, carrier: &Text, mode: Mode, region: &Text) -> Arc<ServiceLevels> {
+        match self.ask(Question::ServiceLevels(carrier.clone(), mode, region.clone())) {
+            Answer::ServiceLevels(levels) => Arc::clone(levels),
+            other => unreachable!("service levels are asked, not {other:?}"),
+        }
+    }
+
+    /// The partner with a code.
+    pub fn partner(&mut self, code: &Text) -> Option<Doc<Partner>> {
+        match self.ask(Question::Partner(code.clone())) {
+            Answer::Partner(partner) => partner.clone(),
+            other => unreachable!("a partner is asked, not {other:?}"),
+        }
+    }
+}

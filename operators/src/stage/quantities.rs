@@ -1,0 +1,65 @@
+//! Declared against shipped quantities of the declarations that cover the same shipments.
+
+use std::sync::Arc;
+
+use landfall_schemas::event::{Partner, Shipment};
+use landfall_schemas::{Decimal, Text};
+use serde::{Deserialize, Serialize};
+
+use super::cargo::Cargo;
+use super::declarations::DeclarationState;
+use crate::document::Doc;
+use crate::operator::world::World;
+
+/// An order line whose declared quantity is not the shipped one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct QuantityMismatch {
+    /// The order.
+    pub order_id: Text,
+    /// Its line.
+    pub line_no: u32,
+    /// Of the declarations that declare it, the one with the smallest id.
+    pub declaration: Arc<DeclarationState>,
+    /// Declared in all.
+    pub declared: Decimal,
+    /// Shipped in all.
+    pub shipped: Decimal,
+    /// The shipment, where they cover just one.
+    pub shipment: Option<Doc<Shipment>>,
+    /// The broker's partner document.
+    pub partner: Option<Doc<Partner>>,
+}
+
+/// Compares all live imports that cover exactly these shipments, in the order of their ids, with what is in them.
+pub fn mismatches(states: &[&DeclarationState], cargos: &[&Cargo], world: &mut World<'_>) -> Vec<QuantityMismatch> {
+    let mut declared: Vec<(Text, u32, Decimal, &DeclarationState)> = Vec::new();
+    for state in states {
+        for line in &state.data().lines {
+            let (Some((order_id, line_no)), Some(quantity)) = (line.order_line(), line.quantity) else { continue };
+            match declared.iter_mut().find(|(order, line, _, _)| *order == *order_id && *line == line_no) {
+                Some((_, _, sum, _)) => *sum = *sum + quantity,
+                None => declared.push((order_id.clone(), line_no, quantity, state)),
+            }
+        }
+    }
+    declared
+        .into_iter()
+        .filter_map(|(order_id, line_no, declared, state)| {
+            let shipped = cargos
+                .iter()
+                .flat_map(|cargo| cargo.rows.iter())
+                .filter(|row| row.order_id == order_id && row.line_no == line_no)
+                .map(|row| row.quantity)
+                .sum();
+            (declared != shipped).then(|| QuantityMismatch {
+                order_id,
+                line_no,
+                declaration: Arc::new(state.clone()),
+                declared,
+                shipped,
+                shipment: if let [only] = cargos { Some(only.shipment.clone()) } else { None },
+                partner: world.partner(&state.data().broker),
+            })
+        })
+        .collect()
+}

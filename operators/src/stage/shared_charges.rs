@@ -1,0 +1,107 @@
+//! Charges for several shipments: how they are shared, and what becomes of them in the end.
+
+use std::sync::Arc;
+
+use landfall_schemas::Text;
+use serde::{Deserialize, Serialize};
+
+use super::accounts::{SharedPart, SharedVerdict};
+use super::charge::Charge;
+use super::terms::Terms;
+use crate::operator::bag::Bag;
+use crate::operator::dossier::Dossier;
+use crate::operator::world::World;
+use crate::views::freight_charges::{SettledCharge, Verdict, settle, verdict_status};
+
+/// What is known about a set of shipments that charges are for together.
+#[derive(Default)]
+pub struct SharedCharges {
+    charges: Bag<Charge>,
+    members: Bag<Arc<Terms>>,
+}
+
+/// A fact about such a set.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum SharedChargeFact {
+    /// A charge is for exactly these shipments.
+    Charge(Charge),
+    /// One of the shipments and its terms.
+    Member(Arc<Terms>),
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SharedChargeFinding {
+    /// A charge was stopped by rules 4 to 8.
+    Settled(SettledCharge),
+    /// A shipment's part.
+    Part(Text, SharedPart),
+}
+
+impl Dossier for SharedCharges {
+    const NAME: &'static str = "SharedCharges";
+    type Key = Arc<[Text]>;
+    type Fact = SharedChargeFact;
+    type Finding = SharedChargeFinding;
+
+    fn apply(&mut self, fact: SharedChargeFact, diff: isize) {
+        match fact {
+            SharedChargeFact::Charge(charge) => self.charges.update(charge, diff),
+            SharedChargeFact::Member(terms) => self.members.update(terms, diff),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.charges.is_empty() && self.members.is_empty()
+    }
+
+    fn evaluate(&self, key: &Arc<[Text]>, world: &mut World<'_>, findings: &mut Vec<SharedChargeFinding>) {
+        let mut members: Vec<&Terms> = self.members.iter().map(Arc::as_ref).collect();
+        if members.len() != key.len() {
+            return;
+        }
+        members.sort_unstable_by(|a, b| a.cargo.shipment.data.shipment_id.cmp(&b.cargo.shipment.data.shipment_id));
+        let mut charges: Vec<Charge> = self.charges.iter().cloned().collect();
+        charges.sort_unstable_by(|a, b| (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence())));
+        for settlement in settle(&charges, &members, world) {
+            let open = settlement.stopped.is_none();
+            findings.extend(key.iter().zip(&settlement.parts).map(|(shipment, part)| {
+                let part = SharedPart { charge: settlement.charge.clone(), part: *part, open };
+                SharedChargeFinding::Part(shipment.clone(), part)
+            }));
+            if let Some(status) = settlement.stopped {
+                let settled = SettledCharge::without_comparison(settlement.charge, status, None, world);
+                findings.push(SharedChargeFinding::Settled(settled));
+            }
+        }
+    }
+}
+
+/// What the shipments say about one charge that they share. Key: (issuer, invoice_no, line_no).
+#[derive(Default)]
+pub struct SharedVerdicts {
+    verdicts: Bag<SharedVerdict>,
+}
+
+impl Dossier for SharedVerdicts {
+    const NAME: &'static str = "SharedVerdicts";
+    type Key = (Text, Text, u32);
+    type Fact = SharedVerdict;
+    type Finding = SettledCharge;
+
+    fn apply(&mut self, verdict: SharedVerdict, diff: isize) {
+        self.verdicts.update(verdict, diff);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.verdicts.is_empty()
+    }
+
+    fn evaluate(&self, _key: &(Text, Text, u32), world: &mut World<'_>, findings: &mut Vec<SettledCharge>) {
+        let Some(charge) = self.verdicts.iter().next().map(|verdict| &verdict.charge) else { return };
+        let worst = self.verdicts.iter().map(|verdict| verdict.verdict).max().unwrap_or(Verdict::Inside);
+        let all_delivered = self.verdicts.iter().all(|verdict| verdict.delivered);
+        let status = verdict_status(charge, worst, all_delivered, world);
+        findings.push(SettledCharge::without_comparison(charge.clone(), status, None, world));
+    }
+}

@@ -1,0 +1,85 @@
+//! Declarations that cover several shipments: their shares, and what they cost.
+
+use std::sync::Arc;
+
+use landfall_schemas::Text;
+use landfall_schemas::event::Basis;
+use landfall_schemas::exact::split;
+use serde::{Deserialize, Serialize};
+
+use super::cargo::{Cargo, shipment_weights};
+use super::costs::{CostFinding, of_unnamed_lines};
+use super::declarations::DeclarationState;
+use super::quantities::{QuantityMismatch, mismatches};
+use super::terms::CustomsShare;
+use crate::operator::bag::Bag;
+use crate::operator::dossier::Dossier;
+use crate::operator::world::World;
+
+/// What is known about a set of shipments that declarations cover together.
+#[derive(Default)]
+pub struct SharedDeclarations {
+    declarations: Bag<Arc<DeclarationState>>,
+    members: Bag<Arc<Cargo>>,
+}
+
+/// A fact about such a set.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum SharedDeclarationFact {
+    /// A live import covers exactly these shipments.
+    Declaration(Arc<DeclarationState>),
+    /// One of the shipments and what it carries.
+    Member(Arc<Cargo>),
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SharedDeclarationFinding {
+    /// A shipment's share.
+    Share(Text, CustomsShare),
+    /// What unnamed lines cost.
+    Cost(CostFinding),
+    /// Declared and shipped quantities differ.
+    Mismatch(QuantityMismatch),
+}
+
+impl Dossier for SharedDeclarations {
+    const NAME: &'static str = "SharedDeclarations";
+    type Key = Arc<[Text]>;
+    type Fact = SharedDeclarationFact;
+    type Finding = SharedDeclarationFinding;
+
+    fn apply(&mut self, fact: SharedDeclarationFact, diff: isize) {
+        match fact {
+            SharedDeclarationFact::Declaration(state) => self.declarations.update(state, diff),
+            SharedDeclarationFact::Member(cargo) => self.members.update(cargo, diff),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.declarations.is_empty() && self.members.is_empty()
+    }
+
+    fn evaluate(&self, key: &Arc<[Text]>, world: &mut World<'_>, findings: &mut Vec<SharedDeclarationFinding>) {
+        let mut cargos: Vec<&Cargo> = self.members.iter().map(Arc::as_ref).collect();
+        if cargos.len() != key.len() {
+            return;
+        }
+        cargos.sort_unstable_by(|a, b| a.shipment.data.shipment_id.cmp(&b.shipment.data.shipment_id));
+        let mut states: Vec<&DeclarationState> = self.declarations.iter().map(Arc::as_ref).collect();
+        states.sort_unstable_by(|a, b| a.data().declaration_id.cmp(&b.data().declaration_id));
+        let weights = shipment_weights(&cargos, Basis::Value);
+        let mut costs = Vec::new();
+        for state in &states {
+            let whole = CustomsShare::whole(state);
+            let parts = whole.amounts.map(|amount| split(amount, &weights));
+            findings.extend(key.iter().enumerate().map(|(index, shipment)| {
+                let amounts = std::array::from_fn(|component: usize| parts[component][index]);
+                SharedDeclarationFinding::Share(shipment.clone(), CustomsShare { amounts, ..whole.clone() })
+            }));
+            of_unnamed_lines(state, &cargos, world, &mut costs);
+        }
+        findings.extend(costs.into_iter().map(SharedDeclarationFinding::Cost));
+        findings.extend(mismatches(&states, &cargos, world).into_iter().map(SharedDeclarationFinding::Mismatch));
+    }
+}

@@ -1,0 +1,24 @@
+//! `unbilled_charge`: a row of `unbilled_charges`. Key: shipment_id, code, payee.
+
+use landfall_schemas::{Currency, Money};
+
+use super::Place;
+use crate::rows::{ExceptionCategory, ExceptionRow};
+use crate::views::unbilled_charges::Unbilled;
+
+/// The exception, since delivery plus `unbilled_after_days`.
+pub fn exception(unbilled: &Unbilled, base: Currency) -> ExceptionRow {
+    let place = Place {
+        shipment: Some(&unbilled.shipment.data),
+        order: None,
+        partner_code: &unbilled.expected.payee,
+        partner: unbilled.partner.as_ref().map(|partner| &partner.data),
+    };
+    let key = [
+        unbilled.shipment.data.shipment_id.as_str(),
+        unbilled.expected.code.as_str(),
+        unbilled.expected.payee.as_str(),
+    ];
+    let row = place.exception(ExceptionCategory::UnbilledCharge, &key, "unbilled", unbilled.since);
+    ExceptionRow { amount_base: unbilled.base.map(|amount| Money::new(amount, base)), ..row }
+}

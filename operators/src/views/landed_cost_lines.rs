@@ -1,0 +1,90 @@
+//! `landed_cost_lines` and `landed_cost_variance`: the landed cost of each order line, and the lines that are off (§5).
+//!
+//! Grain and key: (order_id, line_no), every line of every order in force that is not cancelled. Totals are over the
+//! components, without `tax` unless `include_tax`. `landed_cost_variance` has the lines with some actual in the totals
+//! whose variance is outside the tolerance rule (`*`, `landed_cost`); without a rule, any variance is.
+//!
+//! Example: estimates of 100.00 freight and 20.00 duty, 130.00 freight invoiced for all goods: best_total 150.00,
+//! variance 30.00, variance_pct 0.250000, completeness `partial`.
+
+use dashu_int::IBig;
+use dashu_ratio::RBig;
+use landfall_schemas::Money;
+use landfall_schemas::event::Component;
+use landfall_schemas::exact::{fraction, round, six_decimals};
+use landfall_schemas::Decimal;
+
+use super::freight_charges::within;
+use super::landed_cost::ComponentCost;
+use crate::operator::world::World;
+use crate::rows::{Completeness, LandedCostLineRow, Millionths};
+use crate::settings::Settings;
+use crate::stage::order_lines::Line;
+
+/// Whether a component counts in the totals.
+pub fn in_totals(component: Component, settings: &Settings) -> bool {
+    component != Component::Tax || settings.include_tax
+}
+
+/// The row of a line.
+pub fn line(view: &Line<'_>, components: &[ComponentCost], world: &mut World<'_>) -> LandedCostLineRow {
+    let settings = world.settings();
+    let base = settings.base_currency;
+    let counted: Vec<&ComponentCost> =
+        components.iter().filter(|component| in_totals(component.row.component, settings)).collect();
+    let sum = |pick: fn(&ComponentCost) -> i128| counted.iter().map(|component| pick(component)).sum::<i128>();
+    let estimate_total = sum(|component| component.row.estimate.minor);
+    let actual_total = sum(|component| component.row.actual.map_or(0, |actual| actual.minor));
+    let best_total = sum(|component| component.row.best.minor);
+    let variance = best_total - estimate_total;
+    let goods_value = goods_value(view, world);
+    let major = fraction(Decimal::whole(10_i64.pow(base.exponent())));
+    let landed_unit_cost = goods_value.and_then(|goods_value| {
+        let total = RBig::from(goods_value + best_total) / &major;
+        six_decimals(&(total / fraction(view.line.quantity)))
+    });
+    LandedCostLineRow {
+        order_id: view.order.order_id.clone(),
+        line_no: view.line.line_no,
+        estimate_total: Money::new(estimate_total, base),
+        actual_total: Money::new(actual_total, base),
+        best_total: Money::new(best_total, base),
+        variance: Money::new(variance, base),
+        variance_pct: (estimate_total != 0)
+            .then(|| RBig::from_parts_signed(IBig::from(variance), IBig::from(estimate_total)))
+            .and_then(|pct| six_decimals(&pct))
+            .map(Millionths),
+        goods_value: goods_value.map(|goods_value| Money::new(goods_value, base)),
+        landed_unit_cost: landed_unit_cost.map(Millionths),
+        completeness: completeness(&counted),
+    }
+}
+
+/// Quantity times unit price in the base currency, rounded; `None` without a rate.
+fn goods_value(view: &Line<'_>, world: &mut World<'_>) -> Option<i128> {
+    let base = world.settings().base_currency;
+    let rate = world.rate(view.order.currency, base, view.order.ordered_on)?;
+    let minor_units = fraction(Decimal::whole(10_i64.pow(base.exponent())));
+    i128::try_from(round(&(view.goods_value() * rate.as_fraction() * minor_units))).ok()
+}
+
+fn completeness(counted: &[&ComponentCost]) -> Completeness {
+    let covered = |component: &&&ComponentCost| component.coverage.as_ref() == Some(&RBig::ONE);
+    if counted.iter().all(|component| component.row.actual.is_none()) {
+        Completeness::None
+    } else if counted.iter().filter(|component| component.row.estimate.minor != 0).all(|component| covered(&component)) {
+        Completeness::Complete
+    } else {
+        Completeness::Partial
+    }
+}
+
+/// Whether a line belongs to `landed_cost_variance`.
+pub fn is_off(view: &Line<'_>, row: &LandedCostLineRow, world: &mut World<'_>) -> bool {
+    if row.completeness == Completeness::None {
+        return false;
+    }
+    let rule = world.general_tolerance("landed_cost");
+    let rule = rule.as_ref().map(|rule| &rule.data);
+    !within(rule, row.variance.minor, row.estimate_total, view.order.ordered_on, world)
+}

@@ -1,0 +1,205 @@
+//! `milestones` and `late_milestones`: when each milestone of a shipment is due, expected, happened (§6).
+//!
+//! Grain and key: (shipment_id, milestone). A row appears when the milestone has a due time or has happened, and goes
+//! when neither holds any more or the shipment is cancelled. Facts come from milestone events, from customs statuses,
+//! from receipts and from postings; of several with one classifier the newest recorded counts. Due is what an event
+//! planned, else the shipment's plan, else a service level counted from another milestone.
+//!
+//! As SQL: `case when actual is not null and due is null then 'done' when actual <= due + grace then 'met' when actual is
+//! not null then 'late' when clock > due + grace then 'overdue' when estimate > due + grace then 'at_risk' else
+//! 'pending' end`. Example: departed due 1 March 12:00, no event: `pending` until 12:00:00.000, `overdue` from .001 on.
+
+use differential_dataflow::VecCollection;
+use landfall_schemas::event::{Classifier, CustomsStatusKind, DeclarationKind, MilestoneKind};
+use landfall_schemas::{Envelope, Text, Timestamp};
+
+use crate::Tick;
+use crate::operator::world::World;
+use crate::rows::{DueSource, MilestoneRow, MilestoneState};
+use crate::stage::progress::{Journey, is_late};
+
+/// A fact about a milestone.
+#[derive(Clone, Copy, Debug)]
+pub struct Fact {
+    /// When it is planned, is expected or happened.
+    pub at: Timestamp,
+    /// When that was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// The facts that count for one milestone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MilestoneFacts {
+    /// Planned by an event.
+    pub planned: Option<Fact>,
+    /// Expected.
+    pub estimated: Option<Fact>,
+    /// Happened.
+    pub actual: Option<Fact>,
+}
+
+/// The facts that count for every milestone of a shipment.
+#[derive(Clone, Debug, Default)]
+pub struct Facts([MilestoneFacts; 14]);
+
+/// The limit of a milestone, and when its estimate was recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Due plus grace.
+    pub at: Option<Timestamp>,
+    /// When the estimate that counts was recorded.
+    pub estimate_recorded_at: Option<Timestamp>,
+}
+
+/// The rows of `late_milestones`.
+#[inline]
+pub fn late_milestones<'scope>(
+    milestones: VecCollection<'scope, Tick, MilestoneRow>,
+) -> VecCollection<'scope, Tick, MilestoneRow> {
+    milestones.filter(|row| is_late(row.state))
+}
+
+/// The rows of a shipment, in the order of milestones.
+pub fn milestones(journey: &Journey<'_>, facts: &Facts, world: &mut World<'_>) -> Vec<(MilestoneRow, Limit)> {
+    let shipment = journey.shipment;
+    let levels = world.service_levels(&shipment.carrier, shipment.mode, &shipment.region);
+    MilestoneKind::ALL
+        .into_iter()
+        .filter_map(|milestone| {
+            let own = facts.get(milestone);
+            let level = levels.get(milestone);
+            let planned = own.planned.map(|fact| (fact.at, DueSource::Event));
+            let promised = || {
+                let plan = shipment.plan.iter().find(|plan| plan.milestone == milestone)?;
+                Some((plan.at, DueSource::Plan))
+            };
+            let agreed = || {
+                let anchor = facts.get(level?.after?).actual?;
+                Some((anchor.at.plus_ms(level?.within_hours?.hours_to_ms()), DueSource::Sla))
+            };
+            let due = planned.or_else(promised).or_else(agreed);
+            if due.is_none() && own.actual.is_none() {
+                return None;
+            }
+            let grace = level.and_then(|level| level.grace_hours).map_or(0, |hours| hours.hours_to_ms());
+            let limit = due.map(|(at, _)| at.plus_ms(grace));
+            let state = state(own, limit, world);
+            let lateness = due.zip(own.actual).filter(|_| state == MilestoneState::Late);
+            let row = MilestoneRow {
+                shipment_id: shipment.shipment_id.clone(),
+                milestone,
+                due_at: due.map(|(at, _)| at),
+                due_source: due.map(|(_, source)| source),
+                estimated_at: own.estimated.map(|fact| fact.at),
+                actual_at: own.actual.map(|fact| fact.at),
+                state,
+                lateness_seconds: lateness.map(|((due, _), actual)| (actual.at.0 - due.0) / 1000),
+            };
+            let estimate_recorded_at = own.estimated.map(|fact| fact.recorded_at);
+            Some((row, Limit { at: limit, estimate_recorded_at }))
+        })
+        .collect()
+}
+
+fn state(facts: &MilestoneFacts, limit: Option<Timestamp>, world: &mut World<'_>) -> MilestoneState {
+    match (facts.actual, limit) {
+        (Some(_), None) => MilestoneState::Done,
+        (Some(actual), Some(limit)) if actual.at <= limit => MilestoneState::Met,
+        (Some(_), Some(_)) => MilestoneState::Late,
+        (None, Some(limit)) if world.passed(limit) => MilestoneState::Overdue,
+        (None, Some(limit)) if facts.estimated.is_some_and(|estimate| estimate.at > limit) => MilestoneState::AtRisk,
+        (None, _) => MilestoneState::Pending,
+    }
+}
+
+/// A fact with what decides between several.
+struct Candidate<'a> {
+    milestone: MilestoneKind,
+    classifier: Classifier,
+    at: Timestamp,
+    envelope: &'a Envelope,
+    id: &'a Text,
+}
+
+impl Candidate<'_> {
+    /// The greatest counts: (recorded_at, source, event_id), ties to the later time, then the greater key.
+    fn precedence(&self) -> (Timestamp, &Text, &Text, Timestamp, &Text) {
+        (self.envelope.recorded_at, &self.envelope.source, &self.envelope.event_id, self.at, self.id)
+    }
+}
+
+impl Facts {
+    /// The facts that count for a milestone.
+    pub fn get(&self, milestone: MilestoneKind) -> &MilestoneFacts {
+        &self.0[milestone as usize]
+    }
+
+    /// The facts that count for a shipment.
+    pub fn of(journey: &Journey<'_>) -> Facts {
+        let mut facts = Facts::default();
+        let mut best: [[Option<Candidate<'_>>; 3]; 14] = Default::default();
+        for candidate in events(journey).chain(customs(journey)) {
+            let slot = &mut best[candidate.milestone as usize][candidate.classifier as usize];
+            if slot.as_ref().is_none_or(|known| known.precedence() < candidate.precedence()) {
+                *slot = Some(candidate);
+            }
+        }
+        for (of_one, candidates) in facts.0.iter_mut().zip(best) {
+            let [planned, estimated, actual] = candidates.map(|candidate| {
+                candidate.map(|known| Fact { at: known.at, recorded_at: known.envelope.recorded_at })
+            });
+            *of_one = MilestoneFacts { planned, estimated, actual };
+        }
+        facts.decide(MilestoneKind::GoodsReceived, journey.receipts.iter().map(|receipt| receipt.data.received_at).min());
+        facts.decide(MilestoneKind::LandedCostPosted, journey.postings.iter().map(|posting| posting.data.posted_at).min());
+        let imports = || {
+            let all = journey.declarations.iter().filter(|state| state.data().kind == DeclarationKind::Import);
+            all.filter(|state| !state.statuses.is_empty())
+        };
+        if imports().next().is_some() {
+            facts.0[MilestoneKind::CustomsReleased as usize].actual = None;
+            let released: Option<Vec<Timestamp>> = imports().map(|state| state.released_at()).collect();
+            facts.decide(MilestoneKind::CustomsReleased, released.and_then(|times| times.into_iter().max()));
+        }
+        facts
+    }
+
+    /// A fact that stands above events: it happened at that time.
+    fn decide(&mut self, milestone: MilestoneKind, at: Option<Timestamp>) {
+        if let Some(at) = at {
+            self.0[milestone as usize].actual = Some(Fact { at, recorded_at: at });
+        }
+    }
+}
+
+fn events<'a>(journey: &Journey<'a>) -> impl Iterator<Item = Candidate<'a>> {
+    journey.events.iter().map(|event| Candidate {
+        milestone: event.data.milestone,
+        classifier: event.data.classifier,
+        at: event.data.at,
+        envelope: &event.envelope,
+        id: &event.data.milestone_id,
+    })
+}
+
+/// Filed and accepted declarations are milestones.
+fn customs<'a>(journey: &Journey<'a>) -> impl Iterator<Item = Candidate<'a>> {
+    journey.declarations.iter().flat_map(|state| {
+        state.statuses.iter().filter_map(|status| {
+            let milestone = match (state.data().kind, status.data.status) {
+                (DeclarationKind::Import, CustomsStatusKind::Filed) => MilestoneKind::CustomsFiled,
+                (DeclarationKind::Import, CustomsStatusKind::Accepted) => MilestoneKind::CustomsAccepted,
+                (DeclarationKind::Export, CustomsStatusKind::Filed) => MilestoneKind::ExportFiled,
+                (DeclarationKind::Export, CustomsStatusKind::Accepted) => MilestoneKind::ExportAccepted,
+                _ => return None,
+            };
+            Some(Candidate {
+                milestone,
+                classifier: Classifier::Actual,
+                at: status.data.at,
+                envelope: &status.envelope,
+                id: &status.data.status_id,
+            })
+        })
+    })
+}

@@ -1,0 +1,166 @@
+//! `shipment_timeline`: every document in force that touches a shipment, in business time (§8).
+//!
+//! Grain and key: (shipment_id, at, kind, document). A row is a pair of a document and a shipment that is not cancelled;
+//! it appears when the document comes into force or begins to touch the shipment, and goes when either ends. Documents
+//! that are cancelled themselves stay: the timeline tells what was said.
+
+use landfall_schemas::event::{Invoice, Link, Milestone, Order, Posting, Receipt, Shipment};
+use landfall_schemas::{Envelope, Money, RecordId, Text, Timestamp};
+
+use super::exceptions::joined_key;
+use crate::document::Doc;
+use crate::rows::{TimelineKind, TimelineRow};
+use crate::stage::declarations::DeclarationState;
+
+/// What an entry of each kind says about itself.
+struct Entry<'a> {
+    kind: TimelineKind,
+    at: Timestamp,
+    key: &'a [&'a str],
+    what: Text,
+    party: &'a Text,
+}
+
+impl Entry<'_> {
+    fn row(&self, shipment_id: &Text, envelope: &Envelope, record: RecordId) -> TimelineRow {
+        TimelineRow {
+            shipment_id: shipment_id.clone(),
+            at: self.at,
+            kind: self.kind,
+            document: joined_key(self.key),
+            what: self.what.clone(),
+            party: self.party.clone(),
+            location: Text::default(),
+            reason: Text::default(),
+            source: envelope.source.clone(),
+            event_id: envelope.event_id.clone(),
+            recorded_at: envelope.recorded_at,
+            origin: record.origin,
+            partition: record.partition,
+            offset: record.offset,
+        }
+    }
+}
+
+/// Words separated by one blank, absent ones left out.
+fn words(words: &[&str]) -> Text {
+    let given: Vec<&str> = words.iter().copied().filter(|word| !word.is_empty()).collect();
+    Text::from(given.join(" "))
+}
+
+/// An order that the shipment's contents name.
+pub fn of_order(shipment_id: &Text, order: &Doc<Order>) -> TimelineRow {
+    let entry = Entry {
+        kind: TimelineKind::Order,
+        at: order.data.ordered_on.midnight(),
+        key: &[order.data.order_id.as_str()],
+        what: Text::from(order.data.status.as_str()),
+        party: &order.data.supplier,
+    };
+    entry.row(shipment_id, &order.envelope, order.record)
+}
+
+/// The shipment's own document.
+pub fn of_shipment(shipment: &Doc<Shipment>) -> TimelineRow {
+    let entry = Entry {
+        kind: TimelineKind::Shipment,
+        at: shipment.envelope.occurred_at,
+        key: &[shipment.data.shipment_id.as_str()],
+        what: Text::from(shipment.data.status.as_str()),
+        party: &shipment.data.carrier,
+    };
+    entry.row(&shipment.data.shipment_id, &shipment.envelope, shipment.record)
+}
+
+/// A milestone event that resolves to the shipment.
+pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> TimelineRow {
+    let source = &milestone.envelope.source;
+    let entry = Entry {
+        kind: TimelineKind::Milestone,
+        at: milestone.data.at,
+        key: &[source.as_str(), milestone.data.milestone_id.as_str()],
+        what: words(&[milestone.data.milestone.as_str(), milestone.data.classifier.as_str()]),
+        party: source,
+    };
+    TimelineRow {
+        location: milestone.data.location.clone().unwrap_or_default(),
+        reason: milestone.data.reason.clone().unwrap_or_default(),
+        ..entry.row(shipment_id, &milestone.envelope, milestone.record)
+    }
+}
+
+/// A declaration that resolves to the shipment, and its statuses.
+pub fn of_declaration(shipment_id: &Text, state: &DeclarationState) -> Vec<TimelineRow> {
+    let declaration = state.data();
+    let entry = Entry {
+        kind: TimelineKind::Declaration,
+        at: declaration.declared_on.midnight(),
+        key: &[declaration.declaration_id.as_str()],
+        what: Text::from(declaration.stage.as_str()),
+        party: &declaration.broker,
+    };
+    let own = entry.row(shipment_id, &state.declaration.envelope, state.declaration.record);
+    let statuses = state.statuses.iter().map(|status| {
+        let entry = Entry {
+            kind: TimelineKind::CustomsStatus,
+            at: status.data.at,
+            key: &[status.envelope.source.as_str(), status.data.status_id.as_str()],
+            what: words(&[status.data.status.as_str(), status.data.hold_type.as_deref().unwrap_or_default()]),
+            party: &declaration.broker,
+        };
+        let row = entry.row(shipment_id, &status.envelope, status.record);
+        TimelineRow { reason: status.data.reason.clone().unwrap_or_default(), ..row }
+    });
+    std::iter::once(own).chain(statuses).collect()
+}
+
+/// An invoice with a line for the shipment; `sum` is what such lines come to.
+pub fn of_invoice(shipment_id: &Text, invoice: &Doc<Invoice>, sum: i128) -> TimelineRow {
+    let data = &invoice.data;
+    let entry = Entry {
+        kind: TimelineKind::Invoice,
+        at: data.issued_on.midnight(),
+        key: &[data.issuer.as_str(), data.invoice_no.as_str()],
+        what: words(&[&Money::new(sum, data.currency).to_string(), data.currency.code()]),
+        party: &data.issuer,
+    };
+    entry.row(shipment_id, &invoice.envelope, invoice.record)
+}
+
+/// A receipt that names the shipment.
+pub fn of_receipt(shipment_id: &Text, receipt: &Doc<Receipt>) -> TimelineRow {
+    let entry = Entry {
+        kind: TimelineKind::Receipt,
+        at: receipt.data.received_at,
+        key: &[receipt.data.receipt_id.as_str()],
+        what: Text::from(receipt.data.quantity.to_string()),
+        party: &receipt.envelope.source,
+    };
+    entry.row(shipment_id, &receipt.envelope, receipt.record)
+}
+
+/// A posting that names the shipment.
+pub fn of_posting(shipment_id: &Text, posting: &Doc<Posting>) -> TimelineRow {
+    let data = &posting.data;
+    let amount = Money::new(i128::from(data.amount), data.currency).to_string();
+    let entry = Entry {
+        kind: TimelineKind::Posting,
+        at: data.posted_at,
+        key: &[data.posting_id.as_str()],
+        what: words(&[data.kind.as_str(), &amount, data.currency.code()]),
+        party: &posting.envelope.source,
+    };
+    entry.row(shipment_id, &posting.envelope, posting.record)
+}
+
+/// A link that joins identifiers of a component the shipment claims.
+pub fn of_link(shipment_id: &Text, link: &Doc<Link>) -> TimelineRow {
+    let entry = Entry {
+        kind: TimelineKind::Link,
+        at: link.envelope.occurred_at,
+        key: &[link.data.link_id.as_str()],
+        what: words(&[link.data.a.value.as_str(), link.data.b.value.as_str()]),
+        party: &link.envelope.source,
+    };
+    entry.row(shipment_id, &link.envelope, link.record)
+}

@@ -1,0 +1,78 @@
+//! JSON lines: one object a row, members named as the columns and in their order.
+//!
+//! Whole numbers are JSON numbers. Amounts and other decimals are strings, so that no reader makes binary fractions of
+//! them. Times and dates are strings; where there is no value, the member is null.
+
+use std::io::{BufWriter, Write};
+
+use landfall_operators::rows::{Cell, Column, ViewRow};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{WriteError, flushed};
+
+/// Writes the rows of one view.
+///
+/// # Errors
+/// When the output takes no more.
+pub(super) fn write<'a, R: ViewRow, W: Write>(
+    mut output: BufWriter<W>,
+    rows: impl Iterator<Item = &'a R>,
+) -> Result<(), WriteError> {
+    for row in rows {
+        serde_json::to_writer(&mut output, &Object { columns: R::COLUMNS, cells: row.cells() })?;
+        output.write_all(b"\n")?;
+    }
+    flushed(output)
+}
+
+struct Object<'a> {
+    columns: &'static [Column],
+    cells: Vec<Cell<'a>>,
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(self.columns.len()))?;
+        for (column, cell) in self.columns.iter().zip(&self.cells) {
+            match cell {
+                Cell::Empty => object.serialize_entry(column.name, &())?,
+                Cell::Integer(number) => object.serialize_entry(column.name, number)?,
+                Cell::Text(text) => object.serialize_entry(column.name, text)?,
+                Cell::Money(_) | Cell::Millionths(_) | Cell::Time(_) | Cell::Date(_) => {
+                    object.serialize_entry(column.name, &cell.to_string())?;
+                }
+            }
+        }
+        object.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_operators::rows::{Figure, KpiRow, Millionths};
+    use landfall_schemas::{Currency, Money};
+
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_numbers_and_decimals_are_strings() {
+        let counts = KpiRow {
+            name: "match_rate".into(),
+            partner: "*".into(),
+            region: "".into(),
+            numerator: Figure::Count(1),
+            denominator: None,
+            value: Some(Millionths(500_000)),
+        };
+        let amounts = KpiRow { numerator: Figure::Money(Money::new(1250, Currency::EUR)), ..counts.clone() };
+        let mut bytes = Vec::new();
+        write(BufWriter::new(&mut bytes), [&counts, &amounts].into_iter()).unwrap();
+        let expected = concat!(
+            r#"{"name":"match_rate","partner":"*","region":null,"numerator":1,"denominator":null,"value":"0.500000"}"#,
+            "\n",
+            r#"{"name":"match_rate","partner":"*","region":null,"numerator":"12.50","denominator":null,"value":"0.500000"}"#,
+            "\n",
+        );
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+}

@@ -1,0 +1,270 @@
+//! Apache Parquet, written column by column in row groups, Zstandard inside.
+//!
+//! | column | type |
+//! |---|---|
+//! | text | `STRING`; null where empty, even in key columns |
+//! | whole number | `INT64` |
+//! | amount; count or amount | `DECIMAL(38, 4)` |
+//! | six decimals | `DECIMAL(38, 6)` |
+//! | time | `TIMESTAMP(MILLIS, UTC)` |
+//! | date | `DATE` |
+//!
+//! Currencies have at most four decimals, so every amount is exact in four, and one column can hold yen beside dinars.
+//! The schema depends on the view only, never on the data or the base currency: files of several runs can be read as
+//! one table.
+
+use std::io::{BufWriter, Write};
+use std::sync::Arc;
+
+use landfall_operators::rows::{Cell, Column, ColumnKind, View, ViewRow};
+use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as PhysicalType, ZstdLevel};
+use parquet::data_type::{ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::types::{Type, TypePtr};
+
+use super::{WriteError, flushed};
+
+const ROW_GROUP_ROWS_MAX: usize = 65_536;
+const DECIMAL_PRECISION: i32 = 38;
+const DECIMAL_BYTES: i32 = 16;
+/// Decimals of columns of amounts: no currency of ISO 4217 has more.
+const AMOUNT_DECIMALS: u32 = 4;
+const MILLIONTHS_DECIMALS: u32 = 6;
+
+/// Writes the rows of one view.
+///
+/// # Errors
+/// When the output takes no more, or a number has too many digits.
+pub(super) fn write<'a, R: ViewRow, W: Write + Send>(
+    output: BufWriter<W>,
+    view: View,
+    rows: impl Iterator<Item = &'a R>,
+) -> Result<(), WriteError> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_created_by(concat!("landfall version ", env!("CARGO_PKG_VERSION")).to_owned())
+        .build();
+    let mut writer = SerializedFileWriter::new(output, schema(view)?, Arc::new(properties))?;
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let mut columns: Vec<Values> = R::COLUMNS.iter().map(Values::of).collect();
+        for row in rows.by_ref().take(ROW_GROUP_ROWS_MAX) {
+            for (values, cell) in columns.iter_mut().zip(row.cells()) {
+                values.push(cell)?;
+            }
+        }
+        let mut group = writer.next_row_group()?;
+        for values in &columns {
+            let mut column = group.next_column()?.expect("the schema has a column for each of the view's");
+            values.write(&mut column)?;
+            column.close()?;
+        }
+        group.close()?;
+    }
+    flushed(writer.into_inner()?)
+}
+
+fn schema(view: View) -> Result<TypePtr, WriteError> {
+    let fields = view.columns().iter().map(|column| Ok(Arc::new(field(column)?))).collect::<Result<_, WriteError>>()?;
+    Ok(Arc::new(Type::group_type_builder(view.as_str()).with_fields(fields).build()?))
+}
+
+fn field(column: &Column) -> Result<Type, WriteError> {
+    let decimal = |decimals: u32| {
+        let logical = LogicalType::decimal(decimals as i32, DECIMAL_PRECISION);
+        (PhysicalType::FIXED_LEN_BYTE_ARRAY, Some(logical), DECIMAL_BYTES)
+    };
+    let (physical, logical, length) = match column.kind {
+        ColumnKind::Text => (PhysicalType::BYTE_ARRAY, Some(LogicalType::String), -1),
+        ColumnKind::Integer => (PhysicalType::INT64, None, -1),
+        ColumnKind::Money | ColumnKind::Figure => decimal(AMOUNT_DECIMALS),
+        ColumnKind::Millionths => decimal(MILLIONTHS_DECIMALS),
+        ColumnKind::Time => (PhysicalType::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS)), -1),
+        ColumnKind::Date => (PhysicalType::INT32, Some(LogicalType::Date), -1),
+    };
+    let builder = Type::primitive_type_builder(column.name, physical)
+        .with_repetition(if is_nullable(column) { Repetition::OPTIONAL } else { Repetition::REQUIRED })
+        .with_length(length);
+    let builder = match column.kind {
+        ColumnKind::Money | ColumnKind::Figure => {
+            builder.with_precision(DECIMAL_PRECISION).with_scale(AMOUNT_DECIMALS as i32)
+        }
+        ColumnKind::Millionths => builder.with_precision(DECIMAL_PRECISION).with_scale(MILLIONTHS_DECIMALS as i32),
+        _ => builder,
+    };
+    Ok(builder.with_logical_type(logical).build()?)
+}
+
+/// Text has no other way to be absent than to be empty, so any text may be null.
+fn is_nullable(column: &Column) -> bool {
+    column.optional || column.kind == ColumnKind::Text
+}
+
+/// The values of one column in one row group.
+struct Values {
+    column: &'static Column,
+    present: Vec<i16>,
+    kind: ValuesOfKind,
+}
+
+enum ValuesOfKind {
+    Text(Vec<ByteArray>),
+    Days(Vec<i32>),
+    Long(Vec<i64>),
+    Decimal(Vec<FixedLenByteArray>),
+}
+
+impl Values {
+    fn of(column: &'static Column) -> Values {
+        let kind = match column.kind {
+            ColumnKind::Text => ValuesOfKind::Text(Vec::new()),
+            ColumnKind::Date => ValuesOfKind::Days(Vec::new()),
+            ColumnKind::Integer | ColumnKind::Time => ValuesOfKind::Long(Vec::new()),
+            ColumnKind::Money | ColumnKind::Figure | ColumnKind::Millionths => ValuesOfKind::Decimal(Vec::new()),
+        };
+        Values { column, present: Vec::new(), kind }
+    }
+
+    fn push(&mut self, cell: Cell<'_>) -> Result<(), WriteError> {
+        self.present.push(i16::from(cell != Cell::Empty));
+        let too_wide = || WriteError::TooWide { value: cell.to_string(), column: self.column.name };
+        match (&mut self.kind, &cell) {
+            (_, Cell::Empty) => assert!(is_nullable(self.column), "{} always has a value", self.column.name),
+            (ValuesOfKind::Text(values), Cell::Text(text)) => values.push(text.as_bytes().to_vec().into()),
+            (ValuesOfKind::Days(values), Cell::Date(date)) => values.push(date.0),
+            (ValuesOfKind::Long(values), Cell::Time(time)) => values.push(time.0),
+            (ValuesOfKind::Long(values), Cell::Integer(number)) => {
+                values.push(i64::try_from(*number).map_err(|_| too_wide())?);
+            }
+            (ValuesOfKind::Decimal(values), cell) => {
+                let units = match cell {
+                    Cell::Integer(count) => scaled(*count, AMOUNT_DECIMALS),
+                    Cell::Money(money) => {
+                        let missing = AMOUNT_DECIMALS.checked_sub(money.currency.exponent());
+                        scaled(money.minor, missing.expect("no currency has more than four decimals"))
+                    }
+                    Cell::Millionths(number) => scaled(*number, 0),
+                    cell => unreachable!("{cell:?} in the column {} of decimals", self.column.name),
+                };
+                values.push(units.ok_or_else(too_wide)?.to_be_bytes().to_vec().into());
+            }
+            (_, cell) => unreachable!("{cell:?} in the column {}", self.column.name),
+        }
+        Ok(())
+    }
+
+    fn write(&self, writer: &mut SerializedColumnWriter<'_>) -> Result<(), WriteError> {
+        let levels = is_nullable(self.column).then_some(self.present.as_slice());
+        match &self.kind {
+            ValuesOfKind::Text(values) => writer.typed::<ByteArrayType>().write_batch(values, levels, None)?,
+            ValuesOfKind::Days(values) => writer.typed::<Int32Type>().write_batch(values, levels, None)?,
+            ValuesOfKind::Long(values) => writer.typed::<Int64Type>().write_batch(values, levels, None)?,
+            ValuesOfKind::Decimal(values) => {
+                writer.typed::<FixedLenByteArrayType>().write_batch(values, levels, None)?
+            }
+        };
+        Ok(())
+    }
+}
+
+/// A number with this many decimals more, if 38 digits are enough for it.
+fn scaled(number: i128, decimals: u32) -> Option<i128> {
+    let limit = 10_i128.pow(DECIMAL_PRECISION as u32);
+    number.checked_mul(10_i128.pow(decimals)).filter(|units| (-limit + 1..limit).contains(units))
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_operators::rows::{ChargeStatus, Figure, FreightChargeRow, KpiRow, Millionths, Tables};
+    use landfall_schemas::event::Component;
+    use landfall_schemas::{Currency, Date, Money};
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::Field;
+
+    use super::*;
+
+    fn charge(line_no: u32, currency: &str, minor: i128) -> FreightChargeRow {
+        let currency: Currency = currency.parse().unwrap();
+        FreightChargeRow {
+            issuer: "MAEU".into(),
+            invoice_no: "I1".into(),
+            line_no,
+            partner_code: "400".into(),
+            code: "FRT".into(),
+            component: Component::Freight,
+            amount: Money::new(minor, currency),
+            currency,
+            issued_on: Date(20_000),
+            status: ChargeStatus::Matched,
+            shipment_id: "".into(),
+            shipments: 1,
+            expected_amount: None,
+            billed_amount: None,
+            variance_amount: None,
+            expected_currency: None,
+            base_amount: None,
+        }
+    }
+
+    fn fields<R: ViewRow>(view: View, rows: &[R]) -> Vec<Vec<(String, Field)>> {
+        let mut file = tempfile::tempfile().unwrap();
+        write(BufWriter::new(file.try_clone().unwrap()), view, rows.iter()).unwrap();
+        std::io::Seek::rewind(&mut file).unwrap();
+        let reader = SerializedFileReader::new(file).unwrap();
+        let rows = reader.get_row_iter(None).unwrap();
+        rows.map(|row| row.unwrap().into_columns()).collect()
+    }
+
+    fn shown(rows: &[Vec<(String, Field)>], column: &str) -> Vec<String> {
+        let value = |row: &Vec<(String, Field)>| row.iter().find(|(name, _)| name == column).unwrap().1.to_string();
+        rows.iter().map(value).collect()
+    }
+
+    #[test]
+    fn amounts_of_any_currency_are_exact_in_one_column() {
+        let rows = [charge(1, "JPY", 1234), charge(2, "USD", -5), charge(3, "BHD", 1), charge(4, "CLF", 10_001)];
+        let rows = fields(View::FreightCharges, &rows);
+        assert_eq!(shown(&rows, "amount"), ["1234.0000", "-0.0500", "0.0010", "1.0001"]);
+        assert_eq!(shown(&rows, "line_no"), ["1", "2", "3", "4"]);
+        assert_eq!(shown(&rows, "base_amount"), ["null"; 4]);
+        assert_eq!(shown(&rows, "shipment_id"), ["null"; 4]);
+        assert!(matches!(rows[0].iter().find(|(name, _)| name == "issued_on").unwrap().1, Field::Date(20_000)));
+    }
+
+    #[test]
+    fn counts_and_amounts_share_a_column() {
+        let row = |numerator| KpiRow {
+            name: "n".into(),
+            partner: "*".into(),
+            region: "*".into(),
+            numerator,
+            denominator: None,
+            value: Some(Millionths(-1)),
+        };
+        let rows = [row(Figure::Count(43)), row(Figure::Money(Money::new(4300, Currency::EUR)))];
+        let rows = fields(View::Kpis, &rows);
+        assert_eq!(shown(&rows, "numerator"), ["43.0000"; 2]);
+        assert_eq!(shown(&rows, "value"), ["-0.000001"; 2]);
+    }
+
+    #[test]
+    fn every_view_has_a_schema_with_its_columns() {
+        for view in View::ALL {
+            let schema = schema(*view).unwrap();
+            let names: Vec<_> = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
+            assert_eq!(names, view.columns().iter().map(|column| column.name.to_owned()).collect::<Vec<_>>());
+        }
+        assert_eq!(fields::<KpiRow>(View::Kpis, &[]).len(), Tables::default().kpis.len());
+    }
+
+    #[test]
+    fn a_number_of_more_than_38_digits_is_refused() {
+        let nines = 10_i128.pow(38) - 1;
+        assert_eq!(scaled(nines, 0), Some(nines));
+        assert_eq!(scaled(nines + 1, 0), None);
+        assert_eq!(scaled(-nines - 1, 0), None);
+        assert_eq!(scaled(nines / 1000, 4), None);
+        assert_eq!(scaled(i128::MAX, 4), None);
+    }
+}

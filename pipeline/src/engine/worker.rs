@@ -1,0 +1,137 @@
+//! One worker: takes its share of each tick, steps the dataflow, reports closed ticks.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+
+use differential_dataflow::input::InputSession;
+use landfall_operators::Tick;
+use landfall_operators::dataflow::{Inputs, build};
+use landfall_operators::operator::ambient::Gauges;
+use landfall_operators::outputs::Closed;
+use landfall_operators::rows::Changes;
+use landfall_operators::settings::Settings;
+use landfall_schemas::{DataError, Event, RecordId, Timestamp};
+use timely::dataflow::{InputHandleVec, ProbeHandle};
+use timely::worker::Worker;
+
+use super::Arrival;
+
+/// A worker's share of a tick.
+pub(super) struct Batch {
+    pub(super) tick: Tick,
+    pub(super) clock: Timestamp,
+    pub(super) arrivals: Vec<Arrival>,
+}
+
+/// What a worker says about a closed tick.
+pub(super) struct Report {
+    pub(super) worker: usize,
+    pub(super) tick: Tick,
+    pub(super) changes: Vec<Changes>,
+    pub(super) sizes: Vec<(&'static str, usize)>,
+}
+
+struct Handles {
+    events: InputHandleVec<Tick, (RecordId, Event)>,
+    dead_letters: InputSession<Tick, (RecordId, DataError), isize>,
+    clock: InputHandleVec<Tick, Timestamp>,
+    probe: ProbeHandle<Tick>,
+    closed: Closed,
+    gauges: Gauges,
+}
+
+impl Handles {
+    fn new(worker: &mut Worker, settings: &Settings) -> Handles {
+        let mut handles = Handles {
+            events: InputHandleVec::new(),
+            dead_letters: InputSession::new(),
+            clock: InputHandleVec::new(),
+            probe: ProbeHandle::new(),
+            closed: Closed::default(),
+            gauges: Gauges::default(),
+        };
+        worker.dataflow_named("Landfall", |scope| {
+            let inputs = Inputs {
+                events: handles.events.to_stream(scope),
+                dead_letters: handles.dead_letters.to_collection(scope),
+                clock: handles.clock.to_stream(scope),
+            };
+            build(inputs, settings, &handles.gauges, &handles.closed, &handles.probe);
+        });
+        handles.advance_to(1);
+        handles
+    }
+
+    fn advance_to(&mut self, tick: Tick) {
+        self.events.advance_to(tick);
+        self.dead_letters.advance_to(tick);
+        self.dead_letters.flush();
+        self.clock.advance_to(tick);
+    }
+
+    fn feed(&mut self, batch: Batch) {
+        self.clock.send(batch.clock);
+        for arrival in batch.arrivals {
+            match arrival.outcome {
+                Ok(event) => self.events.send((arrival.record, event)),
+                Err(error) => self.dead_letters.insert((arrival.record, error)),
+            }
+        }
+        self.advance_to(batch.tick + 1);
+    }
+}
+
+/// Runs until the commands end, or until told to stop.
+pub(super) fn run(
+    worker: &mut Worker,
+    settings: &Settings,
+    commands: &Receiver<Batch>,
+    reports: &SyncSender<Report>,
+    stop: &AtomicBool,
+) {
+    let _flag = StopOnPanic(stop);
+    let mut handles = Handles::new(worker, settings);
+    let mut open: VecDeque<Tick> = VecDeque::new();
+    let mut ended = false;
+    while !(ended && open.is_empty()) && !stop.load(Ordering::Acquire) {
+        let next = if open.is_empty() { commands.recv().map_err(|_| TryRecvError::Disconnected) } else { commands.try_recv() };
+        match next {
+            Ok(batch) => {
+                open.push_back(batch.tick);
+                handles.feed(batch);
+            }
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => ended = true,
+        }
+        worker.step();
+        while let Some(tick) = open.front().copied().filter(|tick| !handles.probe.less_equal(tick)) {
+            open.pop_front();
+            let report = Report {
+                worker: worker.index(),
+                tick,
+                changes: handles.closed.take_through(tick),
+                sizes: handles.gauges.read(),
+            };
+            if reports.send(report).is_err() {
+                ended = true;
+                open.clear();
+                break;
+            }
+        }
+    }
+    for dataflow in worker.installed_dataflows() {
+        worker.drop_dataflow(dataflow);
+    }
+}
+
+/// Tells the other workers to stop when this one panics: they would wait for it for ever.
+struct StopOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The command line, tried on the real binary.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod formats;
+mod generate;
+mod refusals;
+mod replay;
+mod support;
