@@ -57,8 +57,8 @@ events=""
 trap 'rm -rf "$events"' EXIT
 if [ ${#files[@]} -eq 0 ]; then
   events=$(mktemp -d)
-  "$landfall" generate --shipments 2000 --shipments-per-day 50 --seed 1 --out "$events/events.jsonl.zst" 2>/dev/null
-  files=("$events/events.jsonl.zst")
+  "$landfall" generate --shipments 2000 --shipments-per-day 50 --seed 1 >"$events/events.jsonl"
+  files=("$events/events.jsonl")
   as_of=${as_of:-2026-03-16}
 fi
 

@@ -11,12 +11,12 @@ mod goods;
 mod health;
 mod movement;
 
-use differential_dataflow::collection::concatenate;
 use differential_dataflow::VecCollection;
+use differential_dataflow::collection::concatenate;
 use landfall_schemas::{DataError, Event, RecordId, Timestamp};
 use std::sync::Arc;
-use timely::dataflow::operators::vec::{Broadcast, Map};
 use timely::dataflow::operators::Concat;
+use timely::dataflow::operators::vec::{Broadcast, Map};
 use timely::dataflow::{ProbeHandle, StreamVec};
 
 use crate::Tick;
@@ -28,9 +28,9 @@ use crate::rows::{Changes, ExceptionRow};
 use crate::settings::Settings;
 use crate::shared::shared;
 use crate::views::control_totals;
+use crate::views::data_errors;
 use crate::views::kpis::{self, Tally};
 use crate::views::milestones::late_milestones;
-use crate::views::data_errors;
 use crate::views::unbilled_charges::unbilled_charges;
 
 /// A collection of rows or of what becomes rows.
@@ -54,12 +54,8 @@ pub struct Inputs<'scope> {
 pub fn build(inputs: Inputs<'_>, settings: &Settings, gauges: &Gauges, closed: &Closed, probe: &ProbeHandle<Tick>) {
     let scope = inputs.clock.scope();
     let base = base_collections(inputs.events, inputs.clock.clone(), settings, gauges);
-    let reference_changes = base
-        .reference
-        .clone()
-        .inner
-        .broadcast()
-        .map(|(doc, _, diff)| AmbientChange::Reference(doc, diff));
+    let reference_changes =
+        base.reference.clone().inner.broadcast().map(|(doc, _, diff)| AmbientChange::Reference(doc, diff));
     let changes = inputs.clock.map(AmbientChange::Clock).concat(reference_changes);
     let ambient = Ambient::new(changes, settings.clone(), gauges.clone());
     let shared = shared(&base);

@@ -6,8 +6,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use landfall_schemas::event::{
-    Keyed,     ChargeCode, CustomsStatus, Declaration, DocumentType, FxRate, Invoice, Link, Milestone, Order, Partner, Posting, Receipt,
-    Shipment, Sla, Tolerance,
+    ChargeCode, CustomsStatus, Declaration, DocumentType, FxRate, Invoice, Keyed, Link, Milestone, Order, Partner,
+    Posting, Receipt, Shipment, Sla, Tolerance,
 };
 use landfall_schemas::{Document, DocumentKey, Envelope, RecordId};
 use serde::{Deserialize, Serialize};
@@ -118,8 +118,20 @@ macro_rules! any_document {
 }
 
 any_document!(
-    Order, Receipt, Posting, Shipment, Milestone, Link, Declaration, CustomsStatus, Invoice, FxRate, ChargeCode,
-    Tolerance, Sla, Partner
+    Order,
+    Receipt,
+    Posting,
+    Shipment,
+    Milestone,
+    Link,
+    Declaration,
+    CustomsStatus,
+    Invoice,
+    FxRate,
+    ChargeCode,
+    Tolerance,
+    Sla,
+    Partner
 );
 
 impl<T: Keyed> Doc<T> {

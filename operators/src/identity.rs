@@ -77,8 +77,7 @@ pub fn identity<'scope>(
         .filter(|(identifier, _)| identifier.kind == IdentifierType::Tracking)
         .map(|(_, component)| (component, NameFact::Tracking));
     let at_components = concatenate(forwarded.scope(), [forwarded.clone(), junk, tracking]);
-    let components =
-        resolve(at_components, settings.max_group, ambient.gauge("ComponentNames"), "ComponentNames");
+    let components = resolve(at_components, settings.max_group, ambient.gauge("ComponentNames"), "ComponentNames");
     let [resolved_linked, _, tracked] = by_variant(components, variant_of);
 
     let links = linked_shipments(base.links.clone(), component_of, forwarded);
@@ -100,10 +99,7 @@ fn variant_of(finding: &NameFinding<Referrer>) -> usize {
 /// The names a shipment claims: its own id, every identifier it lists, every order in its contents.
 fn claimed_by(shipment: &Shipment) -> Vec<IdentifierKey> {
     let own = IdentifierKey::new(IdentifierType::Shipment, &shipment.shipment_id);
-    let orders = shipment
-        .contents
-        .iter()
-        .filter_map(|line| IdentifierKey::new(IdentifierType::Order, &line.order_id));
+    let orders = shipment.contents.iter().filter_map(|line| IdentifierKey::new(IdentifierType::Order, &line.order_id));
     let mut keys: Vec<IdentifierKey> =
         own.into_iter().chain(shipment.identifiers.iter().map(Identifier::key)).chain(orders).collect();
     keys.sort_unstable();
@@ -114,20 +110,21 @@ fn claimed_by(shipment: &Shipment) -> Vec<IdentifierKey> {
 /// Every reference, at the name it refers to.
 #[inline]
 fn references<'scope>(base: &BaseCollections<'scope>) -> NameFacts<'scope> {
-    let milestones = base.milestones.clone().map(|milestone| {
-        (milestone.data.reference.key(), NameFact::Reference(Referrer::Milestone(milestone)))
-    });
+    let milestones = base
+        .milestones
+        .clone()
+        .map(|milestone| (milestone.data.reference.key(), NameFact::Reference(Referrer::Milestone(milestone))));
     let declarations = base.declarations.clone().flat_map(|declaration| {
         let id = declaration.data.declaration_id.clone();
-        declarations::identifiers_of(&declaration.data).into_iter().map(move |key| {
-            (key.clone(), NameFact::Reference(Referrer::Declaration(Box::new((id.clone(), key)))))
-        })
+        declarations::identifiers_of(&declaration.data)
+            .into_iter()
+            .map(move |key| (key.clone(), NameFact::Reference(Referrer::Declaration(Box::new((id.clone(), key))))))
     });
     let invoices = base.invoices.clone().flat_map(|invoice| {
         let number = (invoice.data.issuer.clone(), invoice.data.invoice_no.clone());
-        invoices::identifiers_of(&invoice.data).into_iter().map(move |key| {
-            (key.clone(), NameFact::Reference(Referrer::Invoice(Box::new((number.clone(), key)))))
-        })
+        invoices::identifiers_of(&invoice.data)
+            .into_iter()
+            .map(move |key| (key.clone(), NameFact::Reference(Referrer::Invoice(Box::new((number.clone(), key))))))
     });
     concatenate(milestones.scope(), [milestones, declarations, invoices])
 }

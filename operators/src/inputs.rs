@@ -110,7 +110,8 @@ pub fn base_collections<'scope>(
                 for (change, diff) in documents.tick(now, arrivals.events.into_iter()) {
                     by_output[output_of(&change)].push((change, tick, diff));
                 }
-                for ((output, capability), mut changes) in outputs.iter_mut().zip(&arrivals.capabilities).zip(by_output) {
+                for ((output, capability), mut changes) in outputs.iter_mut().zip(&arrivals.capabilities).zip(by_output)
+                {
                     output.activate().session(capability).give_container(&mut changes);
                 }
                 gauge.set(documents.len());

@@ -9,8 +9,8 @@ use hashbrown::HashMap;
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::ProbeHandle;
 use timely::dataflow::channels::pact::Pipeline;
-use timely::dataflow::operators::generic::operator::Operator;
 use timely::dataflow::operators::Probe;
+use timely::dataflow::operators::generic::operator::Operator;
 
 use crate::Tick;
 use crate::rows::{Changes, RowChanges, ViewRow};
@@ -49,10 +49,12 @@ pub fn collect<'scope, R: ViewRow>(
             let mut waiting: BTreeMap<Tick, (_, RowChanges<R>)> = BTreeMap::new();
             move |(input, frontier), _output| {
                 input.for_each_time(|capability, batches| {
-                    let (_, rows) = waiting
-                        .entry(*capability.time())
-                        .or_insert_with(|| (capability.retain(0), Vec::new()));
-                    rows.extend(batches.flat_map(|batch| batch.drain(..)).map(|(row, _, diff)| (row, diff)));
+                    // An update's own time may be later than its message's.
+                    for (row, tick, diff) in batches.flat_map(|batch| batch.drain(..)) {
+                        let (_, rows) =
+                            waiting.entry(tick).or_insert_with(|| (capability.delayed(&tick, 0), Vec::new()));
+                        rows.push((row, diff));
+                    }
                 });
                 while let Some(entry) = waiting.first_entry() {
                     let tick = *entry.key();

@@ -28,22 +28,17 @@ pub struct Shared<'scope> {
 /// Builds them.
 #[inline]
 pub fn shared<'scope>(base: &BaseCollections<'scope>) -> Shared<'scope> {
-    let live_shipments =
-        base.shipments.clone().filter(|shipment| shipment.data.status != ShipmentStatus::Cancelled);
+    let live_shipments = base.shipments.clone().filter(|shipment| shipment.data.status != ShipmentStatus::Cancelled);
     let shipments_by_id = live_shipments
         .clone()
         .map(|shipment| (shipment.data.shipment_id.clone(), shipment))
         .arrange_by_key_named("ShipmentsById");
-    let orders_by_id = base
-        .orders
-        .clone()
-        .map(|order| (order.data.order_id.clone(), order))
-        .arrange_by_key_named("OrdersById");
+    let orders_by_id =
+        base.orders.clone().map(|order| (order.data.order_id.clone(), order)).arrange_by_key_named("OrdersById");
     let shipments_by_order = live_shipments
         .clone()
         .flat_map(|shipment| {
-            let mut orders: Vec<Text> =
-                shipment.data.contents.iter().map(|line| line.order_id.clone()).collect();
+            let mut orders: Vec<Text> = shipment.data.contents.iter().map(|line| line.order_id.clone()).collect();
             orders.sort_unstable();
             orders.dedup();
             orders.into_iter().map(move |order_id| (order_id, shipment.data.shipment_id.clone()))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use landfall::engine::{Arrival, Engine};
 use landfall_benches::generator::{Config, Payload, generate};
 use landfall_operators::reference;
-use landfall_operators::rows::{Tables, TableVisitor, View, ViewRow};
+use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
 use landfall_operators::settings::Settings;
 use landfall_schemas::format::json;
 use landfall_schemas::{DataError, Event, Origin, RecordId, Timestamp};
@@ -77,10 +77,8 @@ impl Run {
 
     /// One tick, up to its end.
     pub fn tick(&mut self, clock: Timestamp, records: &[Record]) {
-        let arrivals = records
-            .iter()
-            .map(|(record, outcome)| Arrival { record: *record, outcome: outcome.clone() })
-            .collect();
+        let arrivals =
+            records.iter().map(|(record, outcome)| Arrival { record: *record, outcome: outcome.clone() }).collect();
         let mut closed = self.engine.tick(clock, arrivals).expect("no worker stops");
         closed.extend(self.engine.settle().expect("no worker stops"));
         for changes in closed.into_iter().flat_map(|tick| tick.changes) {

@@ -16,12 +16,7 @@ struct Set {
 }
 
 const SETS: [Set; 4] = [
-    Set {
-        name: "scms",
-        files: &["reference.jsonl", "events.jsonl.gz"],
-        clock: "2015-12-31T00:00:00Z",
-        base: "USD",
-    },
+    Set { name: "scms", files: &["reference.jsonl", "events.jsonl.gz"], clock: "2015-12-31T00:00:00Z", base: "USD" },
     Set { name: "seed-1", files: &["events.jsonl.gz"], clock: "2026-03-20T00:00:00Z", base: "EUR" },
     Set { name: "seed-2", files: &["events.jsonl.gz"], clock: "2026-03-20T00:00:00Z", base: "EUR" },
     Set { name: "bad", files: &["events.jsonl.gz"], clock: "2026-03-20T00:00:00Z", base: "EUR" },

@@ -149,6 +149,10 @@ fn after_every_document_is_withdrawn_nothing_is_left() {
         let all = [records, withdrawals].concat();
         assert_same(&run.tables, &expected(&all, later, &Settings::default()), &format!("seed {seed}"));
         assert!(run.tables.shipment_timeline.is_empty() && run.tables.milestones.is_empty(), "seed {seed}");
+        // Arrangements merge as ticks pass, and what cancels out goes.
+        for _ in 0..40 {
+            run.tick(later, &[]);
+        }
         // What stays: the keys of withdrawn documents, the control totals, and nothing else.
         let left = run.sizes();
         for (operator, size) in &left {
@@ -160,7 +164,39 @@ fn after_every_document_is_withdrawn_nothing_is_left() {
 
 #[test]
 fn realistic_events_equal_the_reference() {
-    let config = Config { shipments: 150, seed: 7, faults: Faults { bad_pct: 3.0, ..Faults::default() }, ..Config::default() };
+    let config =
+        Config { shipments: 150, seed: 7, faults: Faults { bad_pct: 3.0, ..Faults::default() }, ..Config::default() };
     let records = generated_records(&config);
     check(&records, &clocks(config.as_of(), 3, 3), 2, &Settings::default(), "realistic events");
+}
+
+#[test]
+fn a_fixed_population_keeps_a_fixed_size() {
+    let (records, end) = population(500, 8);
+    let later = end.plus_ms(400 * DAY_MS);
+    let mut run = Run::start(1, &Settings::default());
+    run.tick(later, &records);
+    let origin = Origin::named("changes");
+    let (mut offset, mut sizes) = (0, Vec::new());
+    for round in 0..400_u64 {
+        let changes: Vec<Record> = records
+            .iter()
+            .filter_map(|(_, outcome)| outcome.as_ref().ok())
+            .skip(round as usize % 7)
+            .step_by(7)
+            .map(|event| {
+                let mut change = event.clone();
+                change.envelope.revision = 1_000_000 + round;
+                offset += 1;
+                (RecordId { origin, partition: 0, offset }, Ok(change))
+            })
+            .collect();
+        run.tick(later, &changes);
+        if round >= 100 {
+            sizes.push(run.sizes().values().sum::<usize>());
+        }
+    }
+    let (early, late) = sizes.split_at(sizes.len() / 2);
+    let most = |sizes: &[usize]| sizes.iter().copied().max().expect("there were rounds");
+    assert!(most(late) <= most(early) * 11 / 10, "sizes grow: at most {} early, {} late", most(early), most(late));
 }

@@ -53,13 +53,12 @@ pub fn customs<'scope>(
     identity: &Identity<'scope>,
     ambient: &Ambient<'scope>,
 ) -> Customs<'scope> {
-    let declarations = base.declarations.clone().map(|declaration| {
-        (declaration.data.declaration_id.clone(), DeclarationFact::Declaration(declaration))
-    });
-    let statuses = base
-        .statuses
+    let declarations = base
+        .declarations
         .clone()
-        .map(|status| (status.data.declaration_id.clone(), DeclarationFact::Status(status)));
+        .map(|declaration| (declaration.data.declaration_id.clone(), DeclarationFact::Declaration(declaration)));
+    let statuses =
+        base.statuses.clone().map(|status| (status.data.declaration_id.clone(), DeclarationFact::Status(status)));
     let resolved = identity
         .declarations
         .clone()

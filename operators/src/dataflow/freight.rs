@@ -82,14 +82,14 @@ fn invoices<'scope>(
     identity: &Identity<'scope>,
     ambient: &Ambient<'scope>,
 ) -> Invoices<'scope> {
-    let documents = base.invoices.clone().map(|invoice| {
-        ((invoice.data.issuer.clone(), invoice.data.invoice_no.clone()), InvoiceFact::Invoice(invoice))
-    });
+    let documents = base
+        .invoices
+        .clone()
+        .map(|invoice| ((invoice.data.issuer.clone(), invoice.data.invoice_no.clone()), InvoiceFact::Invoice(invoice)));
     let replacements = base.invoices.clone().flat_map(|invoice| {
         let replaced = invoice.data.replaces.clone();
-        replaced.map(|number| {
-            ((invoice.data.issuer.clone(), number), InvoiceFact::ReplacedBy(Replacement::by(&invoice)))
-        })
+        replaced
+            .map(|number| ((invoice.data.issuer.clone(), number), InvoiceFact::ReplacedBy(Replacement::by(&invoice))))
     });
     let resolved = identity
         .invoices
@@ -200,4 +200,3 @@ pub fn freight<'scope>(
         lines: resolved_lines.concat(unresolved_lines),
     }
 }
-

@@ -53,9 +53,9 @@ fn facts<'scope>(
     let shipped = shared.live_shipments.clone().flat_map(|shipment| {
         let occurred_at = shipment.envelope.occurred_at;
         let contents = shipment.data.contents.to_vec();
-        contents.into_iter().map(move |line| {
-            ((line.order_id, line.line_no), OrderLineFact::Shipped(line.quantity, occurred_at))
-        })
+        contents
+            .into_iter()
+            .map(move |line| ((line.order_id, line.line_no), OrderLineFact::Shipped(line.quantity, occurred_at)))
     });
     let costs = costs.flat_map(|cost| match cost {
         CostFinding::OnLine(order_id, line_no, cost) => Some(((order_id, line_no), OrderLineFact::Cost(cost))),
@@ -130,14 +130,10 @@ fn orders<'scope>(
     ambient: &Ambient<'scope>,
 ) -> (Exceptions<'scope>, Flow<'scope, Tally>) {
     let documents = base.orders.clone().map(|order| (order.data.order_id.clone(), OrderFact::Order(order)));
-    let carried = movement
-        .carried
-        .clone()
-        .map(|(order_id, (tracking, eta))| (order_id, OrderFact::Carried { tracking, eta }));
-    let mismatches = expectations
-        .mismatches
-        .clone()
-        .map(|mismatch| (mismatch.order_id.clone(), OrderFact::Mismatch(mismatch)));
+    let carried =
+        movement.carried.clone().map(|(order_id, (tracking, eta))| (order_id, OrderFact::Carried { tracking, eta }));
+    let mismatches =
+        expectations.mismatches.clone().map(|mismatch| (mismatch.order_id.clone(), OrderFact::Mismatch(mismatch)));
     let facts = concatenate(documents.scope(), [documents, carried, mismatches]);
     let [exceptions, tallies] = by_variant(maintain::<OrderDossier>(facts, ambient), |finding| match finding {
         OrderFinding::Exception(_) => 0,

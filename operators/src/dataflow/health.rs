@@ -42,12 +42,14 @@ pub fn named<'scope>(
     shared: &Shared<'scope>,
     identity: &Identity<'scope>,
 ) -> Flow<'scope, (Naming, Doc<Shipment>)> {
-    let receipts = base.receipts.clone().flat_map(|receipt| {
-        receipt.data.shipment_id.clone().map(|shipment| (shipment, Naming::Receipt(receipt)))
-    });
-    let postings = base.postings.clone().flat_map(|posting| {
-        posting.data.shipment_id.clone().map(|shipment| (shipment, Naming::Posting(posting)))
-    });
+    let receipts = base
+        .receipts
+        .clone()
+        .flat_map(|receipt| receipt.data.shipment_id.clone().map(|shipment| (shipment, Naming::Receipt(receipt))));
+    let postings = base
+        .postings
+        .clone()
+        .flat_map(|posting| posting.data.shipment_id.clone().map(|shipment| (shipment, Naming::Posting(posting))));
     let milestones = identity.milestones.clone().flat_map(|(milestone, target)| {
         let shipments = match target {
             Target::Several(shipments) => shipments.to_vec(),
@@ -84,13 +86,12 @@ pub fn feeds<'scope>(
         ReferenceDoc::Partner(partner) => Some((partner.data.code.clone(), FeedFact::Partner(partner))),
         _ => None,
     });
-    let invoices =
-        base.invoices.clone().map(move |doc| (doc.data.issuer.clone(), one(doc.envelope.recorded_at)));
-    let shipments =
-        base.shipments.clone().map(move |doc| (doc.data.carrier.clone(), one(doc.envelope.recorded_at)));
+    let invoices = base.invoices.clone().map(move |doc| (doc.data.issuer.clone(), one(doc.envelope.recorded_at)));
+    let shipments = base.shipments.clone().map(move |doc| (doc.data.carrier.clone(), one(doc.envelope.recorded_at)));
     let declarations = customs.states.clone().map(|state| {
         let own = state.declaration.envelope.recorded_at;
-        let newest = state.statuses.iter().map(|status| status.envelope.recorded_at).max().map_or(own, |at| at.max(own));
+        let newest =
+            state.statuses.iter().map(|status| status.envelope.recorded_at).max().map_or(own, |at| at.max(own));
         (state.data().broker.clone(), FeedFact::Heard { documents: 1 + state.statuses.len() as u64, newest })
     });
     let shared_milestones = named
@@ -107,8 +108,7 @@ pub fn feeds<'scope>(
     let rows = maintain::<FeedDossier>(facts, ambient);
     Feeds {
         rows: rows.clone().map(|(row, _)| row),
-        exceptions: rows
-            .flat_map(|(row, partner)| stale_feed::exception(&row, &partner.data).map(Arc::new)),
+        exceptions: rows.flat_map(|(row, partner)| stale_feed::exception(&row, &partner.data).map(Arc::new)),
     }
 }
 
@@ -121,10 +121,8 @@ pub fn timeline<'scope>(
     customs: &Customs<'scope>,
     freight: &Freight<'scope>,
 ) -> Flow<'scope, TimelineRow> {
-    let orders = shared
-        .orders_of_shipments
-        .clone()
-        .map(|(shipment, order)| shipment_timeline::of_order(&shipment, &order));
+    let orders =
+        shared.orders_of_shipments.clone().map(|(shipment, order)| shipment_timeline::of_order(&shipment, &order));
     let shipments = shared.live_shipments.clone().map(|shipment| shipment_timeline::of_shipment(&shipment));
     let milestones = identity.milestones.clone().flat_map(|(milestone, target)| {
         let shipments: Vec<Text> = target.shipments().to_vec();
@@ -134,10 +132,8 @@ pub fn timeline<'scope>(
         let shipments: Vec<Text> = state.target.shipments().to_vec();
         shipments.into_iter().flat_map(move |shipment| shipment_timeline::of_declaration(&shipment, &state))
     });
-    let invoices = freight
-        .bills
-        .clone()
-        .map(|(invoice, shipment, sum)| shipment_timeline::of_invoice(&shipment, &invoice, sum));
+    let invoices =
+        freight.bills.clone().map(|(invoice, shipment, sum)| shipment_timeline::of_invoice(&shipment, &invoice, sum));
     let naming = named.flat_map(|(naming, shipment)| {
         let shipment = &shipment.data.shipment_id;
         match naming {
@@ -146,10 +142,6 @@ pub fn timeline<'scope>(
             Naming::Milestone(_) => None,
         }
     });
-    let links =
-        identity.links.clone().map(|(shipment, link)| shipment_timeline::of_link(&shipment, &link));
-    concatenate(
-        orders.scope(),
-        [orders, shipments, milestones, declarations, invoices, naming, links],
-    )
+    let links = identity.links.clone().map(|(shipment, link)| shipment_timeline::of_link(&shipment, &link));
+    concatenate(orders.scope(), [orders, shipments, milestones, declarations, invoices, naming, links])
 }

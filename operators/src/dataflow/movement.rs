@@ -44,9 +44,9 @@ impl<'scope> Movement<'scope> {
     /// What milestones count in key figures.
     #[inline]
     pub fn tallies(&self) -> Flow<'scope, Tally> {
-        self.with_shipments.clone().flat_map(|(shipment, row)| {
-            Tally::of_milestone(&row, &shipment.data.carrier, &shipment.data.region)
-        })
+        self.with_shipments
+            .clone()
+            .flat_map(|(shipment, row)| Tally::of_milestone(&row, &shipment.data.carrier, &shipment.data.region))
     }
 }
 
@@ -92,15 +92,14 @@ pub fn movement<'scope>(
     ambient: &Ambient<'scope>,
 ) -> Movement<'scope> {
     let findings = maintain::<ProgressDossier>(facts(base, shared, identity, customs), ambient);
-    let [milestones, exceptions, status, delivered, carried, heard] =
-        by_variant(findings, |finding| match finding {
-            ProgressFinding::Milestone(..) => 0,
-            ProgressFinding::Exception(_) => 1,
-            ProgressFinding::Status(_) => 2,
-            ProgressFinding::Delivered(..) => 3,
-            ProgressFinding::Carries { .. } => 4,
-            ProgressFinding::Heard { .. } => 5,
-        });
+    let [milestones, exceptions, status, delivered, carried, heard] = by_variant(findings, |finding| match finding {
+        ProgressFinding::Milestone(..) => 0,
+        ProgressFinding::Exception(_) => 1,
+        ProgressFinding::Status(_) => 2,
+        ProgressFinding::Delivered(..) => 3,
+        ProgressFinding::Carries { .. } => 4,
+        ProgressFinding::Heard { .. } => 5,
+    });
     let with_shipments = milestones.flat_map(|finding| match finding {
         ProgressFinding::Milestone(shipment, row) => Some((shipment, row)),
         _ => None,
@@ -145,8 +144,7 @@ pub fn shipment_status<'scope>(
     ambient: &Ambient<'scope>,
 ) -> Flow<'scope, ShipmentStatusRow> {
     let status = status.map(|status| (status.shipment_id.clone(), StatusFact::Status(status)));
-    let exceptions = exceptions.flat_map(|row| {
-        (!row.shipment_id.is_empty()).then(|| (row.shipment_id.clone(), StatusFact::OpenException))
-    });
+    let exceptions = exceptions
+        .flat_map(|row| (!row.shipment_id.is_empty()).then(|| (row.shipment_id.clone(), StatusFact::OpenException)));
     maintain::<StatusDossier>(status.concat(exceptions), ambient)
 }

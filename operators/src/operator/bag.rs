@@ -47,19 +47,17 @@ impl<T: Eq + Hash> Bag<T> {
                     self.values = Values::Many(Box::new(many));
                 }
             }
-            Values::Many(many) => {
-                match many.entry(value) {
-                    Entry::Occupied(mut known) => {
-                        *known.get_mut() += diff;
-                        if *known.get() == 0 {
-                            known.remove();
-                        }
-                    }
-                    Entry::Vacant(new) => {
-                        new.insert(diff);
+            Values::Many(many) => match many.entry(value) {
+                Entry::Occupied(mut known) => {
+                    *known.get_mut() += diff;
+                    if *known.get() == 0 {
+                        known.remove();
                     }
                 }
-            }
+                Entry::Vacant(new) => {
+                    new.insert(diff);
+                }
+            },
         }
     }
 

@@ -87,8 +87,11 @@ pub fn maintain<'scope, D: Dossier>(
                 let mut waiting: BTreeMap<Tick, Waiting<D>> = BTreeMap::new();
                 move |(facts, facts_frontier), (changes, changes_frontier), output| {
                     facts.for_each_time(|capability, batches| {
-                        let waiting = Waiting::at(&mut waiting, *capability.time(), || capability.retain(0));
-                        waiting.facts.extend(batches.flat_map(|batch| batch.drain(..)).map(|(fact, _, diff)| (fact, diff)));
+                        // An update's own time may be later than its message's.
+                        for (fact, tick, diff) in batches.flat_map(|batch| batch.drain(..)) {
+                            let waiting = Waiting::at(&mut waiting, tick, || capability.delayed(&tick, 0));
+                            waiting.facts.push((fact, diff));
+                        }
                     });
                     changes.for_each_time(|capability, batches| {
                         let waiting = Waiting::at(&mut waiting, *capability.time(), || capability.retain(0));
@@ -222,8 +225,7 @@ impl<D: Dossier> Cabinet<D> {
                     u32::try_from(self.entries.len()).expect("fewer than 2^32 dossiers on one worker")
                 });
                 vacant.insert(slot);
-                let entry =
-                    Box::new(Entry { key, dossier: D::default(), asked: SmallVec::new(), wake_at: None });
+                let entry = Box::new(Entry { key, dossier: D::default(), asked: SmallVec::new(), wake_at: None });
                 if slot as usize == self.entries.len() {
                     self.entries.push(Some(entry));
                 } else {

@@ -70,13 +70,7 @@ struct Name<R> {
 
 impl<R> Default for Name<R> {
     fn default() -> Self {
-        Name {
-            claims: BTreeMap::new(),
-            references: Bag::default(),
-            linked: Bag::default(),
-            tracking: 0,
-            junk: 0,
-        }
+        Name { claims: BTreeMap::new(), references: Bag::default(), linked: Bag::default(), tracking: 0, junk: 0 }
     }
 }
 
@@ -168,10 +162,12 @@ pub fn resolve<'scope, R: ExchangeData + Hash>(
                 let mut waiting: BTreeMap<Tick, (_, Facts<R>)> = BTreeMap::new();
                 move |(input, frontier), output| {
                     input.for_each_time(|capability, batches| {
-                        let (_, facts) = waiting
-                            .entry(*capability.time())
-                            .or_insert_with(|| (capability.retain(0), Vec::new()));
-                        facts.extend(batches.flat_map(|batch| batch.drain(..)).map(|(fact, _, diff)| (fact, diff)));
+                        // An update's own time may be later than its message's.
+                        for (fact, tick, diff) in batches.flat_map(|batch| batch.drain(..)) {
+                            let (_, facts) =
+                                waiting.entry(tick).or_insert_with(|| (capability.delayed(&tick, 0), Vec::new()));
+                            facts.push((fact, diff));
+                        }
                     });
                     while let Some(entry) = waiting.first_entry() {
                         let tick = *entry.key();

@@ -252,11 +252,8 @@ impl Documents {
         let stream = event.document_stream();
         let hash = self.hasher.hash_one(&key);
         let hasher = &self.hasher;
-        let entry = self.winners.entry(
-            hash,
-            |winner| winner.state.key() == key,
-            |winner| hasher.hash_one(winner.state.key()),
-        );
+        let entry =
+            self.winners.entry(hash, |winner| winner.state.key() == key, |winner| hasher.hash_one(winner.state.key()));
         match entry {
             hashbrown::hash_table::Entry::Vacant(vacant) => {
                 let state = WinnerState::new(record, event);

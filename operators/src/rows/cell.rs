@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use landfall_schemas::event::{Classifier, Component, MilestoneKind, Mode, PartnerKind};
-use serde::{Deserialize, Serialize};
 use landfall_schemas::{Date, Decimal, ErrorCode, Money, Origin, Text, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// What kind of values a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,9 +19,7 @@ pub use health::{
     Severity,
 };
 pub use landed_cost::{Completeness, LandedCostLineRow, LandedCostRow};
-pub use shipment::{
-    DueSource, EtaSource, MilestoneRow, MilestoneState, ShipmentStatusRow, TimelineKind, TimelineRow,
-};
+pub use shipment::{DueSource, EtaSource, MilestoneRow, MilestoneState, ShipmentStatusRow, TimelineKind, TimelineRow};
 
 /// A row of a view.
 pub trait ViewRow: Clone + Ord + Hash + fmt::Debug + Send + 'static {

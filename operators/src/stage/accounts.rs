@@ -109,7 +109,9 @@ impl Dossier for AccountDossier {
         let Some(terms) = self.terms.only() else { return };
         let delivered = self.delivered.only().copied();
         let mut charges: Vec<Charge> = self.charges.iter().cloned().collect();
-        charges.sort_unstable_by(|a, b| (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence())));
+        charges.sort_unstable_by(|a, b| {
+            (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence()))
+        });
         let settlements = settle(&charges, &[terms], world);
         let mut shared: Vec<&SharedPart> = self.shared.iter().collect();
         shared.sort_unstable();
@@ -128,7 +130,8 @@ impl Dossier for AccountDossier {
         };
         for (index, settlement) in settlements.iter().enumerate() {
             let is_last = settlements[index + 1..].iter().all(|later| !same_comparison(settlement, later));
-            let settled = own_charge(settlement, &terms.cargo.shipment, find(&settlement.charge), is_last, delivered, world);
+            let settled =
+                own_charge(settlement, &terms.cargo.shipment, find(&settlement.charge), is_last, delivered, world);
             findings.push(AccountFinding::Settled(settled));
         }
         findings.extend(shared.iter().filter(|part| part.open).map(|part| {
@@ -141,7 +144,8 @@ impl Dossier for AccountDossier {
         }));
         for (expected, comparison) in &compared {
             if comparison.is_none() {
-                findings.extend(unbilled(&terms.cargo.shipment, expected, delivered, world).map(AccountFinding::Unbilled));
+                findings
+                    .extend(unbilled(&terms.cargo.shipment, expected, delivered, world).map(AccountFinding::Unbilled));
             }
         }
         landed_cost(&terms.cargo, &entries, world, findings);
@@ -225,7 +229,8 @@ fn landed_cost(cargo: &Cargo, entries: &[Entry<'_>], world: &mut World<'_>, find
         }
     }
     let covered = sums.into_iter().filter(|(_, _, sum)| *sum > 0);
-    findings.extend(covered.map(|(component, row, _)| {
-        AccountFinding::Cost(covers(row, component, &cargo.shipment.data.shipment_id))
-    }));
+    findings.extend(
+        covered
+            .map(|(component, row, _)| AccountFinding::Cost(covers(row, component, &cargo.shipment.data.shipment_id))),
+    );
 }

@@ -135,9 +135,9 @@ pub fn shipment_weights(cargos: &[&Cargo], basis: Basis) -> Vec<UBig> {
     if cargos.iter().all(|cargo| cargo.rows.is_empty()) {
         return vec![UBig::ONE; cargos.len()];
     }
-    let usable = fallbacks(basis).iter().find_map(|basis| {
-        cargos.iter().map(|cargo| shipment_weight(cargo, *basis)).collect::<Option<Vec<_>>>()
-    });
+    let usable = fallbacks(basis)
+        .iter()
+        .find_map(|basis| cargos.iter().map(|cargo| shipment_weight(cargo, *basis)).collect::<Option<Vec<_>>>());
     common_weights(&usable.expect("every shipment with contents has the basis `equal`"))
 }
 

@@ -150,10 +150,7 @@ impl Dossier for DeclarationDossier {
     }
 
     fn is_empty(&self) -> bool {
-        self.declaration.is_empty()
-            && self.statuses.is_empty()
-            && self.resolved.is_empty()
-            && self.duty_postings == 0
+        self.declaration.is_empty() && self.statuses.is_empty() && self.resolved.is_empty() && self.duty_postings == 0
     }
 
     fn evaluate(&self, _key: &Text, world: &mut World<'_>, findings: &mut Vec<DeclarationFinding>) {

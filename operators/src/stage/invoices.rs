@@ -91,14 +91,11 @@ impl Dossier for InvoiceDossier {
             }
             let charge = Charge::new(invoice, index, target, world);
             findings.push(match unresolved_status(&charge.target) {
-                Some(status) => {
-                    InvoiceFinding::Settled(SettledCharge::without_comparison(charge, status, None, world))
-                }
+                Some(status) => InvoiceFinding::Settled(SettledCharge::without_comparison(charge, status, None, world)),
                 None => InvoiceFinding::Charge(charge),
             });
         }
-        findings
-            .extend(sums.into_iter().map(|(shipment, sum)| InvoiceFinding::Bills(invoice.clone(), shipment, sum)));
+        findings.extend(sums.into_iter().map(|(shipment, sum)| InvoiceFinding::Bills(invoice.clone(), shipment, sum)));
     }
 }
 

@@ -117,8 +117,7 @@ impl Costs {
 
     /// Which part of `ordered` is covered, at most 1.
     pub fn coverage(&self, ordered: Decimal) -> RBig {
-        let covered =
-            self.shipped + self.declared + ordered.units() * i128::from(self.declared_whole);
+        let covered = self.shipped + self.declared + ordered.units() * i128::from(self.declared_whole);
         let coverage = RBig::from(covered) / RBig::from(ordered.units());
         if coverage > RBig::ONE { RBig::ONE } else { coverage }
     }

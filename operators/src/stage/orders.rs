@@ -74,9 +74,11 @@ impl Dossier for OrderDossier {
 
     fn evaluate(&self, _key: &Text, _world: &mut World<'_>, findings: &mut Vec<OrderFinding>) {
         let order = self.order.only().map(|order| &order.data);
-        findings.extend(self.mismatches.iter().map(|mismatch| {
-            OrderFinding::Exception(Arc::new(quantity_mismatch::exception(mismatch, order)))
-        }));
+        findings.extend(
+            self.mismatches
+                .iter()
+                .map(|mismatch| OrderFinding::Exception(Arc::new(quantity_mismatch::exception(mismatch, order)))),
+        );
         let Some(order) = order.filter(|order| order.status == OrderStatus::Open) else { return };
         let figures = [
             (KpiName::OrderHasShipment, self.shipments),

@@ -62,7 +62,9 @@ impl Dossier for SharedCharges {
         }
         members.sort_unstable_by(|a, b| a.cargo.shipment.data.shipment_id.cmp(&b.cargo.shipment.data.shipment_id));
         let mut charges: Vec<Charge> = self.charges.iter().cloned().collect();
-        charges.sort_unstable_by(|a, b| (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence())));
+        charges.sort_unstable_by(|a, b| {
+            (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence()))
+        });
         for settlement in settle(&charges, &members, world) {
             let open = settlement.stopped.is_none();
             findings.extend(key.iter().zip(&settlement.parts).map(|(shipment, part)| {

@@ -51,7 +51,10 @@ impl Target {
     }
 
     /// What several references stand for together: identity types first, group types only where those give nothing.
-    pub fn of<'a>(references: impl Iterator<Item = (IdentifierType, &'a Resolution)> + Clone, max_group: usize) -> Target {
+    pub fn of<'a>(
+        references: impl Iterator<Item = (IdentifierType, &'a Resolution)> + Clone,
+        max_group: usize,
+    ) -> Target {
         if references.clone().next().is_none() {
             return Target::Missing;
         }

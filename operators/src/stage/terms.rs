@@ -187,11 +187,7 @@ fn declared_charges(shares: &[CustomsShare], world: &mut World<'_>) -> [Expected
     let mut sums = [0; 3];
     for share in shares {
         for (sum, amount) in sums.iter_mut().zip(share.amounts) {
-            *sum += if mixed {
-                world.to_base(amount, share.currency, share.declared_on).unwrap_or(0)
-            } else {
-                amount
-            };
+            *sum += if mixed { world.to_base(amount, share.currency, share.declared_on).unwrap_or(0) } else { amount };
         }
     }
     let currency = if mixed { base } else { first.currency };
@@ -201,4 +197,3 @@ fn declared_charges(shares: &[CustomsShare], world: &mut World<'_>) -> [Expected
         Expected { code: Text::from(*code), payee: first.broker.clone(), amount, currency }
     })
 }
-

@@ -176,9 +176,12 @@ impl ReferenceTables {
             Question::ChargeCode(issuer, partner_code) => {
                 Answer::ChargeCode(specific::charge_code(&self.charge_codes, issuer, partner_code).cloned())
             }
-            Question::ServiceLevels(carrier, mode, region) => Answer::ServiceLevels(Arc::new(
-                ServiceLevels::matching(self.service_levels.values(), carrier, *mode, region),
-            )),
+            Question::ServiceLevels(carrier, mode, region) => Answer::ServiceLevels(Arc::new(ServiceLevels::matching(
+                self.service_levels.values(),
+                carrier,
+                *mode,
+                region,
+            ))),
             Question::Partner(code) => Answer::Partner(self.partners.get(code).cloned()),
         }
     }

@@ -80,9 +80,8 @@ fn cost_key(component: Component, status: &'static str) -> ControlKey {
 #[inline]
 pub fn always<'scope>(scope: Scope<'scope, Tick>) -> VecCollection<'scope, Tick, ControlPart> {
     use differential_dataflow::AsCollection;
-    let records = Stream::ALL
-        .into_iter()
-        .flat_map(|stream| RecordStatus::ALL.map(|status| record_key(Some(stream), status)));
+    let records =
+        Stream::ALL.into_iter().flat_map(|stream| RecordStatus::ALL.map(|status| record_key(Some(stream), status)));
     let costs = Component::ALL
         .into_iter()
         .flat_map(|component| ["in_view", "outside", "total"].map(|status| cost_key(component, status)));

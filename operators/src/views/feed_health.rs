@@ -67,8 +67,7 @@ impl Dossier for FeedDossier {
         let Some(partner) = self.partner.only() else { return };
         let newest = self.newest.keys().next_back().copied();
         let last_recorded_at = newest.map_or(partner.envelope.recorded_at, |at| at.max(partner.envelope.recorded_at));
-        let stale_at =
-            partner.data.max_silence_hours.map(|hours| last_recorded_at.plus_ms(hours.hours_to_ms()));
+        let stale_at = partner.data.max_silence_hours.map(|hours| last_recorded_at.plus_ms(hours.hours_to_ms()));
         let stale = stale_at.is_some_and(|stale_at| world.passed(stale_at));
         let row = FeedHealthRow {
             partner: key.clone(),

@@ -150,7 +150,8 @@ pub fn settle(charges: &[Charge], members: &[&Terms], world: &mut World<'_>) -> 
                     billed: expected.and_then(|expected| world.convert(amount, from, expected.currency, day)),
                 })
                 .collect();
-            let without_rate = parts.iter().zip(&expected).any(|(part, expected)| expected.is_some() && part.billed.is_none());
+            let without_rate =
+                parts.iter().zip(&expected).any(|(part, expected)| expected.is_some() && part.billed.is_none());
             let expected_of_others =
                 || members.iter().any(|terms| terms.expected.iter().any(|expected| expected.code == charge.code));
             let stopped = if expected.iter().all(Option::is_none) {

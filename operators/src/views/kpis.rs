@@ -20,7 +20,9 @@ use crate::Tick;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::{Dossier, maintain};
 use crate::operator::world::World;
-use crate::rows::{ChargeStatus, ExceptionCategory, ExceptionRow, Figure, KpiRow, Millionths, MilestoneRow, MilestoneState};
+use crate::rows::{
+    ChargeStatus, ExceptionCategory, ExceptionRow, Figure, KpiRow, MilestoneRow, MilestoneState, Millionths,
+};
 
 /// A key figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -9,10 +9,10 @@
 
 use dashu_int::IBig;
 use dashu_ratio::RBig;
+use landfall_schemas::Decimal;
 use landfall_schemas::Money;
 use landfall_schemas::event::Component;
 use landfall_schemas::exact::{fraction, round, six_decimals};
-use landfall_schemas::Decimal;
 
 use super::freight_charges::within;
 use super::landed_cost::ComponentCost;
@@ -72,7 +72,8 @@ fn completeness(counted: &[&ComponentCost]) -> Completeness {
     let covered = |component: &&&ComponentCost| component.coverage.as_ref() == Some(&RBig::ONE);
     if counted.iter().all(|component| component.row.actual.is_none()) {
         Completeness::None
-    } else if counted.iter().filter(|component| component.row.estimate.minor != 0).all(|component| covered(&component)) {
+    } else if counted.iter().filter(|component| component.row.estimate.minor != 0).all(|component| covered(&component))
+    {
         Completeness::Complete
     } else {
         Completeness::Partial

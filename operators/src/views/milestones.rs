@@ -145,13 +145,18 @@ impl Facts {
             }
         }
         for (of_one, candidates) in facts.0.iter_mut().zip(best) {
-            let [planned, estimated, actual] = candidates.map(|candidate| {
-                candidate.map(|known| Fact { at: known.at, recorded_at: known.envelope.recorded_at })
-            });
+            let [planned, estimated, actual] = candidates
+                .map(|candidate| candidate.map(|known| Fact { at: known.at, recorded_at: known.envelope.recorded_at }));
             *of_one = MilestoneFacts { planned, estimated, actual };
         }
-        facts.decide(MilestoneKind::GoodsReceived, journey.receipts.iter().map(|receipt| receipt.data.received_at).min());
-        facts.decide(MilestoneKind::LandedCostPosted, journey.postings.iter().map(|posting| posting.data.posted_at).min());
+        facts.decide(
+            MilestoneKind::GoodsReceived,
+            journey.receipts.iter().map(|receipt| receipt.data.received_at).min(),
+        );
+        facts.decide(
+            MilestoneKind::LandedCostPosted,
+            journey.postings.iter().map(|posting| posting.data.posted_at).min(),
+        );
         let imports = || {
             let all = journey.declarations.iter().filter(|state| state.data().kind == DeclarationKind::Import);
             all.filter(|state| !state.statuses.is_empty())

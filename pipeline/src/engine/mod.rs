@@ -1,5 +1,6 @@
 //! Runs the dataflow on a number of workers: ticks go in, closed ticks with the changes of every view come out.
 
+mod traces;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -84,8 +85,7 @@ impl Engine {
     pub fn start(workers: usize, settings: Settings) -> Result<Engine, EngineError> {
         let (commands, receivers): (Vec<_>, Vec<_>) =
             (0..workers).map(|_| sync_channel::<Batch>(TICKS_IN_FLIGHT)).unzip();
-        let receivers: Mutex<Vec<Option<Receiver<Batch>>>> =
-            Mutex::new(receivers.into_iter().map(Some).collect());
+        let receivers: Mutex<Vec<Option<Receiver<Batch>>>> = Mutex::new(receivers.into_iter().map(Some).collect());
         let (report, reports) = sync_channel(TICKS_IN_FLIGHT * workers + workers);
         let stop = Arc::new(AtomicBool::new(false));
         let stop_workers = Arc::clone(&stop);
@@ -174,7 +174,8 @@ impl Engine {
         Ok(closed)
     }
 
-    /// How many entries each operator keeps, over all workers, as of the last closed tick.
+    /// How many entries each operator keeps, and under `Traces` all arrangements, over all workers, as of the last
+    /// closed tick.
     pub fn sizes(&self) -> BTreeMap<&'static str, usize> {
         let mut sums = BTreeMap::new();
         for (name, size) in self.sizes.iter().flatten() {

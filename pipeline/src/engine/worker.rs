@@ -16,6 +16,10 @@ use timely::dataflow::{InputHandleVec, ProbeHandle};
 use timely::worker::Worker;
 
 use super::Arrival;
+use super::traces::TraceRecords;
+
+/// The name under which the records of all arrangements are counted.
+const TRACES: &str = "Traces";
 
 /// A worker's share of a tick.
 pub(super) struct Batch {
@@ -91,11 +95,13 @@ pub(super) fn run(
     stop: &AtomicBool,
 ) {
     let _flag = StopOnPanic(stop);
+    let traces = TraceRecords::listen(worker);
     let mut handles = Handles::new(worker, settings);
     let mut open: VecDeque<Tick> = VecDeque::new();
     let mut ended = false;
     while !(ended && open.is_empty()) && !stop.load(Ordering::Acquire) {
-        let next = if open.is_empty() { commands.recv().map_err(|_| TryRecvError::Disconnected) } else { commands.try_recv() };
+        let next =
+            if open.is_empty() { commands.recv().map_err(|_| TryRecvError::Disconnected) } else { commands.try_recv() };
         match next {
             Ok(batch) => {
                 open.push_back(batch.tick);
@@ -107,12 +113,9 @@ pub(super) fn run(
         worker.step();
         while let Some(tick) = open.front().copied().filter(|tick| !handles.probe.less_equal(tick)) {
             open.pop_front();
-            let report = Report {
-                worker: worker.index(),
-                tick,
-                changes: handles.closed.take_through(tick),
-                sizes: handles.gauges.read(),
-            };
+            let mut sizes = handles.gauges.read();
+            sizes.push((TRACES, traces.read(worker)));
+            let report = Report { worker: worker.index(), tick, changes: handles.closed.take_through(tick), sizes };
             if reports.send(report).is_err() {
                 ended = true;
                 open.clear();

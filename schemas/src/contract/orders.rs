@@ -2,7 +2,7 @@
 
 use super::schema::names;
 use super::{Holds, Range, Shape, key, optional, required};
-use crate::event::{Incoterm, OrderStatus, PostingKind};
+use crate::event::{OrderStatus, PostingKind};
 
 pub(super) static ORDER: Shape = Shape {
     name: "order",
@@ -11,7 +11,7 @@ pub(super) static ORDER: Shape = Shape {
         key("order_id", Holds::Text, "The order's number."),
         required("buyer", Holds::Text, "The buying company."),
         required("supplier", Holds::Text, "The supplier's partner code."),
-        required("incoterm", Holds::OneOf(names::<Incoterm>), "Delivery term."),
+        required("incoterm", Holds::Text, "Delivery term (ICC Incoterms), three capital letters."),
         required("currency", Holds::Currency, "Currency of prices and estimates."),
         required("ordered_on", Holds::Date, "Order date."),
         required("region", Holds::Text, "The buyer's region."),

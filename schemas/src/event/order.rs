@@ -28,50 +28,33 @@ impl OrderStatus {
     }
 }
 
-/// A three-letter delivery term (ICC Incoterms 2020 and its predecessors).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-#[allow(missing_docs)]
-pub enum Incoterm {
-    Exw,
-    Fca,
-    Fas,
-    Fob,
-    Cfr,
-    Cif,
-    Cpt,
-    Cip,
-    Dap,
-    Dpu,
-    Ddp,
-    Daf,
-    Dat,
-    Deq,
-    Des,
-    Ddu,
-}
+/// A delivery term: three letters of the ICC Incoterms 2020 or their predecessors. Any text is taken as it is written; a
+/// term that is not known makes the seller pay nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Incoterm(pub Text);
 
+#[allow(missing_docs)]
 impl Incoterm {
-    /// The three letters.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Incoterm::Exw => "EXW",
-            Incoterm::Fca => "FCA",
-            Incoterm::Fas => "FAS",
-            Incoterm::Fob => "FOB",
-            Incoterm::Cfr => "CFR",
-            Incoterm::Cif => "CIF",
-            Incoterm::Cpt => "CPT",
-            Incoterm::Cip => "CIP",
-            Incoterm::Dap => "DAP",
-            Incoterm::Dpu => "DPU",
-            Incoterm::Ddp => "DDP",
-            Incoterm::Daf => "DAF",
-            Incoterm::Dat => "DAT",
-            Incoterm::Deq => "DEQ",
-            Incoterm::Des => "DES",
-            Incoterm::Ddu => "DDU",
-        }
+    pub const EXW: Incoterm = Incoterm(Text::const_new("EXW"));
+    pub const FCA: Incoterm = Incoterm(Text::const_new("FCA"));
+    pub const FAS: Incoterm = Incoterm(Text::const_new("FAS"));
+    pub const FOB: Incoterm = Incoterm(Text::const_new("FOB"));
+    pub const CFR: Incoterm = Incoterm(Text::const_new("CFR"));
+    pub const CIF: Incoterm = Incoterm(Text::const_new("CIF"));
+    pub const CPT: Incoterm = Incoterm(Text::const_new("CPT"));
+    pub const CIP: Incoterm = Incoterm(Text::const_new("CIP"));
+    pub const DAP: Incoterm = Incoterm(Text::const_new("DAP"));
+    pub const DPU: Incoterm = Incoterm(Text::const_new("DPU"));
+    pub const DDP: Incoterm = Incoterm(Text::const_new("DDP"));
+    pub const DAF: Incoterm = Incoterm(Text::const_new("DAF"));
+    pub const DAT: Incoterm = Incoterm(Text::const_new("DAT"));
+    pub const DEQ: Incoterm = Incoterm(Text::const_new("DEQ"));
+    pub const DES: Incoterm = Incoterm(Text::const_new("DES"));
+    pub const DDU: Incoterm = Incoterm(Text::const_new("DDU"));
+
+    /// The term as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -102,9 +102,9 @@ pub(crate) struct ShipmentPlan {
     pub(crate) value_cents: i64,
 }
 
-const BUYER_PAYS: &[(Incoterm, u64)] = &[(Incoterm::Fob, 45), (Incoterm::Fca, 35), (Incoterm::Exw, 20)];
+const BUYER_PAYS: &[(Incoterm, u64)] = &[(Incoterm::FOB, 45), (Incoterm::FCA, 35), (Incoterm::EXW, 20)];
 const SELLER_PAYS: &[(Incoterm, u64)] =
-    &[(Incoterm::Cif, 30), (Incoterm::Cpt, 10), (Incoterm::Dap, 35), (Incoterm::Ddp, 20), (Incoterm::Cfr, 5)];
+    &[(Incoterm::CIF, 30), (Incoterm::CPT, 10), (Incoterm::DAP, 35), (Incoterm::DDP, 20), (Incoterm::CFR, 5)];
 const MODES: &[(Mode, u64)] =
     &[(Mode::Ocean, 25), (Mode::Air, 12), (Mode::Road, 42), (Mode::Rail, 4), (Mode::Parcel, 15), (Mode::Other, 2)];
 
@@ -164,7 +164,7 @@ impl Campaign {
             grams += part.quantity * GOODS[line.goods].3;
             value_cents += part.quantity * line.price_cents;
         }
-        let seller_pays = contents.iter().all(|part| charges::seller_pays_freight(self.orders[part.order].incoterm));
+        let seller_pays = contents.iter().all(|part| charges::seller_pays_freight(&self.orders[part.order].incoterm));
         let currency = rates::currency(carrier.currency);
         let broker = broker_of(dice, lane.region);
         let mut charges = charges::plan(config, dice, lane, currency, grams, value_cents, times.booked);

@@ -54,11 +54,8 @@ pub(crate) fn tax_per_mille(jurisdiction: &str) -> i64 {
 }
 
 /// Whether carriage is on the seller (spec §4, status 5).
-pub(crate) fn seller_pays_freight(incoterm: Incoterm) -> bool {
-    matches!(
-        incoterm,
-        Incoterm::Cfr | Incoterm::Cif | Incoterm::Cpt | Incoterm::Cip | Incoterm::Dap | Incoterm::Dpu | Incoterm::Ddp
-    )
+pub(crate) fn seller_pays_freight(incoterm: &Incoterm) -> bool {
+    matches!(incoterm.as_str(), "CFR" | "CIF" | "CPT" | "CIP" | "DAP" | "DPU" | "DDP")
 }
 
 /// The quote for a shipment.

@@ -57,7 +57,7 @@ fn document(script: &Script, order: &OrderPlan, status: OrderStatus) -> Order {
         order_id: order.order_id(),
         buyer: Text::const_new("ACME"),
         supplier: Text::const_new(SUPPLIERS[order.supplier].0),
-        incoterm: order.incoterm,
+        incoterm: order.incoterm.clone(),
         currency: order.currency,
         ordered_on: order.ordered_at.date(),
         region: Text::const_new(order.region),
@@ -94,12 +94,12 @@ fn estimates(order: &OrderPlan, line: &LinePlan, in_order_currency: impl Fn(i64)
     let value = line.quantity * line.price_cents;
     let freight = line.quantity * GOODS[line.goods].3 * charges::cents_per_kg(order.mode) / 1000;
     let mut given = Vec::with_capacity(6);
-    if !charges::seller_pays_freight(order.incoterm) {
+    if !charges::seller_pays_freight(&order.incoterm) {
         given.push((Component::Freight, in_order_currency(freight * 113 / 100)));
         given.push((Component::Insurance, in_order_currency(value * 3 / 10_000)));
         given.push((Component::Handling, in_order_currency(freight / 12)));
     }
-    if order.customs && order.incoterm != Incoterm::Ddp {
+    if order.customs && order.incoterm != Incoterm::DDP {
         given.push((Component::Duty, in_order_currency(value * charges::duty_per_mille(line.goods) / 1000)));
         given.push((Component::Tax, in_order_currency(value / 5)));
         given.push((Component::Brokerage, in_order_currency(3_000)));

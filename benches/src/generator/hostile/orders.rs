@@ -13,22 +13,22 @@ use super::world::{BROKERS, CARRIERS, LINE_NOS, REGIONS, SUPPLIERS, TARIFFS, Wor
 
 const ERP: &[&str] = &["erp:eu", "erp:na"];
 const INCOTERMS: &[(Incoterm, u64)] = &[
-    (Incoterm::Fob, 30),
-    (Incoterm::Exw, 8),
-    (Incoterm::Fca, 8),
-    (Incoterm::Fas, 2),
-    (Incoterm::Cfr, 4),
-    (Incoterm::Cif, 8),
-    (Incoterm::Cpt, 3),
-    (Incoterm::Cip, 4),
-    (Incoterm::Dap, 6),
-    (Incoterm::Dpu, 4),
-    (Incoterm::Ddp, 10),
-    (Incoterm::Daf, 2),
-    (Incoterm::Dat, 2),
-    (Incoterm::Deq, 2),
-    (Incoterm::Des, 2),
-    (Incoterm::Ddu, 5),
+    (Incoterm::FOB, 30),
+    (Incoterm::EXW, 8),
+    (Incoterm::FCA, 8),
+    (Incoterm::FAS, 2),
+    (Incoterm::CFR, 4),
+    (Incoterm::CIF, 8),
+    (Incoterm::CPT, 3),
+    (Incoterm::CIP, 4),
+    (Incoterm::DAP, 6),
+    (Incoterm::DPU, 4),
+    (Incoterm::DDP, 10),
+    (Incoterm::DAF, 2),
+    (Incoterm::DAT, 2),
+    (Incoterm::DEQ, 2),
+    (Incoterm::DES, 2),
+    (Incoterm::DDU, 5),
 ];
 
 /// Says all orders, receipts and postings.

@@ -111,16 +111,16 @@ fn is_sellers_liability(world: &World<'_>, line: &ChargeLine<'_>) -> bool {
         .collect();
     !orders.is_empty()
         && orders.iter().all(|order| {
-            world.documents.orders.get(order).is_some_and(|doc| seller_pays(doc.data.incoterm, line.component))
+            world.documents.orders.get(order).is_some_and(|doc| seller_pays(&doc.data.incoterm, line.component))
         })
 }
 
-fn seller_pays(incoterm: Incoterm, component: Component) -> bool {
-    use Incoterm::{Cfr, Cif, Cip, Cpt, Dap, Ddp, Dpu};
+fn seller_pays(incoterm: &Incoterm, component: Component) -> bool {
+    let term = incoterm.as_str();
     match component {
-        Component::Freight => matches!(incoterm, Cfr | Cif | Cpt | Cip | Dap | Dpu | Ddp),
-        Component::Insurance => matches!(incoterm, Cif | Cip | Dap | Dpu | Ddp),
-        Component::Duty | Component::Tax | Component::Fees | Component::Brokerage => incoterm == Ddp,
+        Component::Freight => matches!(term, "CFR" | "CIF" | "CPT" | "CIP" | "DAP" | "DPU" | "DDP"),
+        Component::Insurance => matches!(term, "CIF" | "CIP" | "DAP" | "DPU" | "DDP"),
+        Component::Duty | Component::Tax | Component::Fees | Component::Brokerage => term == "DDP",
         Component::Handling | Component::Other => false,
     }
 }

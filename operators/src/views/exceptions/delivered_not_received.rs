@@ -11,7 +11,5 @@ pub fn exception(place: &Place<'_>, delivered: Timestamp, world: &mut World<'_>)
     let shipment = place.shipment?;
     let since = delivered.plus_ms(world.settings().receipt_after_hours.hours_to_ms());
     let key = [shipment.shipment_id.as_str()];
-    world
-        .passed(since)
-        .then(|| place.exception(ExceptionCategory::DeliveredNotReceived, &key, "not_received", since))
+    world.passed(since).then(|| place.exception(ExceptionCategory::DeliveredNotReceived, &key, "not_received", since))
 }

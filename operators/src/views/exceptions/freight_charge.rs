@@ -21,12 +21,8 @@ pub fn exception(settled: &SettledCharge, base: Currency) -> Option<ExceptionRow
     };
     let line_no = settled.charge.line().line_no.to_string();
     let key = [invoice.issuer.as_str(), invoice.invoice_no.as_str(), &line_no];
-    let row = place.exception(
-        ExceptionCategory::FreightCharge,
-        &key,
-        settled.status.as_str(),
-        invoice.issued_on.midnight(),
-    );
+    let row =
+        place.exception(ExceptionCategory::FreightCharge, &key, settled.status.as_str(), invoice.issued_on.midnight());
     Some(ExceptionRow {
         invoice_no: invoice.invoice_no.clone(),
         amount_base: settled.at_stake.map(|amount| Money::new(amount, base)),

@@ -4,7 +4,7 @@ use super::fault::Read;
 use super::lists::first_repeated;
 use super::read::{Field, Object};
 use super::write::Members;
-use crate::event::{Component, Estimates, Order, OrderLine, Posting, Receipt};
+use crate::event::{Component, Estimates, Incoterm, Order, OrderLine, Posting, Receipt};
 use crate::{Currency, ErrorCode};
 
 /// The components in the order in which an order line lists them.
@@ -21,7 +21,7 @@ const ESTIMATES: [(&str, Component); 8] = [
 
 pub(super) fn read_order(data: &Object<'_>) -> Read<Order> {
     let (order_id, buyer, supplier) = (data.text("order_id")?, data.text("buyer")?, data.text("supplier")?);
-    let incoterm = data.required("incoterm", Field::one_of)?;
+    let incoterm = Incoterm(data.text("incoterm")?);
     let currency = data.required("currency", Field::currency)?;
     let order = Order {
         order_id,
@@ -112,7 +112,7 @@ pub(super) fn write_order(data: &mut Members<'_>, order: &Order) {
     data.text("order_id", &order.order_id);
     data.text("buyer", &order.buyer);
     data.text("supplier", &order.supplier);
-    data.value("incoterm", order.incoterm);
+    data.text("incoterm", &order.incoterm.0);
     data.value("currency", order.currency);
     data.shown("ordered_on", order.ordered_on);
     data.text("region", &order.region);

@@ -1,0 +1,72 @@
+//! Benchmark of the engine: events/s, tick latency, memory, and the cost of one change, beside a bare differential
+//! program of three joins over the same events.
+//!
+//! `cargo bench -p landfall-benches --bench engine -- --shipments 10000,100000 --workers 1,2`
+//!
+//! Every measurement runs in a process of its own, so that memory is its own. Events are generated between the ticks,
+//! outside the measured time.
+
+mod measure;
+mod yardstick;
+
+use std::process::Command;
+
+/// The allocator of the product's binary, for the yardstick too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+struct Plan {
+    shipments: Vec<u64>,
+    workers: Vec<usize>,
+    what: Vec<String>,
+}
+
+fn list<T: std::str::FromStr>(text: &str) -> Vec<T>
+where
+    T::Err: std::fmt::Debug,
+{
+    text.split(',').map(|item| item.parse().expect("a list of numbers or names")).collect()
+}
+
+fn plan(arguments: &[String]) -> Plan {
+    let value = |name: &str| arguments.iter().position(|given| given == name).and_then(|at| arguments.get(at + 1));
+    Plan {
+        shipments: list(value("--shipments").map_or("10000,100000", String::as_str)),
+        workers: list(value("--workers").map_or("1,2", String::as_str)),
+        what: list(value("--what").map_or("yardstick,events,jsonl", String::as_str)),
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|given| given != "--bench").collect();
+    if arguments.first().is_some_and(|first| first == "--measure") {
+        let number = |at: usize| arguments[at].parse().expect("a number");
+        let workers = usize::try_from(number(3)).expect("a few workers");
+        let figures = match arguments[1].as_str() {
+            "yardstick" => yardstick::run(number(2), workers),
+            "events" => measure::run(number(2), workers, false),
+            "jsonl" => measure::run(number(2), workers, true),
+            other => panic!("there is no measurement {other}"),
+        };
+        println!("{figures}");
+        return;
+    }
+    let plan = plan(&arguments);
+    println!(
+        "| what | shipments | workers | events/s | tick p50 ms | tick p99 ms | one change µs | peak MiB | bytes/shipment |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    let program = std::env::current_exe().expect("the benchmark knows its own file");
+    for shipments in &plan.shipments {
+        for workers in &plan.workers {
+            for what in &plan.what {
+                let output = Command::new(&program)
+                    .args(["--measure", what, &shipments.to_string(), &workers.to_string()])
+                    .output()
+                    .expect("the benchmark can start itself");
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                print!("| {what} | {shipments} | {workers} {}", String::from_utf8_lossy(&output.stdout));
+            }
+        }
+    }
+}
