@@ -84,11 +84,11 @@ impl Dice {
     }
 
     /// One of these by weight; the weights' sum is above 0.
-    pub(crate) fn weighted<T: Copy>(&mut self, choices: &[(T, u64)]) -> T {
+    pub(crate) fn weighted<T: Clone>(&mut self, choices: &[(T, u64)]) -> T {
         let mut left = self.below(choices.iter().map(|(_, weight)| weight).sum());
         for (choice, weight) in choices {
             if left < *weight {
-                return *choice;
+                return choice.clone();
             }
             left -= weight;
         }
