@@ -76,10 +76,10 @@ pub fn collect<'scope, R: ViewRow>(
 ///
 /// Most changes are rows that come; only those that go are indexed.
 pub fn consolidated<R: ViewRow>(rows: RowChanges<R>) -> RowChanges<R> {
-    let (going, coming): (RowChanges<R>, RowChanges<R>) = rows.into_iter().partition(|(_, diff)| *diff < 0);
-    if going.is_empty() {
-        return coming;
+    if rows.iter().all(|(_, diff)| *diff > 0) {
+        return rows;
     }
+    let (going, coming): (RowChanges<R>, RowChanges<R>) = rows.into_iter().partition(|(_, diff)| *diff < 0);
     let mut sums: HashMap<R, isize> = HashMap::with_capacity(going.len());
     for (row, diff) in going {
         *sums.entry(row).or_insert(0) += diff;

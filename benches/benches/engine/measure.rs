@@ -11,7 +11,7 @@ use landfall_schemas::format::json;
 use landfall_schemas::{Event, Origin, RecordId};
 
 /// Events in one tick while catching up.
-pub const BATCH: usize = 150_000;
+pub const BATCH: usize = 20_000;
 
 /// One line of the table.
 pub struct Figures {

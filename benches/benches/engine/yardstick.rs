@@ -54,7 +54,6 @@ impl Tables {
     }
 }
 
-#[derive(Default)]
 struct Inputs {
     charges: Input<String, i64>,
     expected: Input<String, i64>,
@@ -64,6 +63,16 @@ struct Inputs {
 }
 
 impl Inputs {
+    fn new() -> Inputs {
+        Inputs {
+            charges: InputSession::new(),
+            expected: InputSession::new(),
+            milestones: InputSession::new(),
+            due: InputSession::new(),
+            contents: InputSession::new(),
+        }
+    }
+
     fn feed(&mut self, tables: Tables, time: u64) {
         tables.charges.into_iter().for_each(|row| self.charges.insert(row));
         tables.expected.into_iter().for_each(|row| self.expected.insert(row));
@@ -92,7 +101,7 @@ pub fn run(shipments: u64, workers: usize) -> Figures {
     };
     let config = timely::Config { communication, worker: timely::WorkerConfig::default() };
     let guards = timely::execute(config, move |worker| {
-        let mut inputs = Inputs::default();
+        let mut inputs = Inputs::new();
         let probe = ProbeHandle::new();
         worker.dataflow(|scope| {
             let charges = inputs.charges.to_collection(scope).arrange_by_key();

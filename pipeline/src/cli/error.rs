@@ -86,7 +86,11 @@ pub enum UsageError {
         setting: String,
     },
     /// Two inputs whose records could not be told apart.
-    #[error("{} and {} have the same origin `{origin}`, so their records could not be told apart", first.display(), second.display())]
+    #[error(
+        "{} and {} have the same origin `{origin}`, so their records could not be told apart",
+        first.display(),
+        second.display()
+    )]
     SameOrigin {
         /// The name that both would have in `data_errors`.
         origin: String,

@@ -2,7 +2,7 @@
 
 pub mod args;
 pub mod error;
-mod figures;
+pub mod figures;
 mod generate;
 mod output;
 mod progress;

@@ -28,28 +28,3 @@ pub(super) fn write<'a, R: ViewRow, W: Write>(
     }
     flushed(writer.into_inner().map_err(|error| WriteError::Io(error.into_error()))?)
 }
-
-#[cfg(test)]
-mod tests {
-    use landfall_operators::rows::{Figure, KpiRow, Millionths};
-    use landfall_schemas::{Currency, Money};
-
-    use super::*;
-
-    #[test]
-    fn fields_are_quoted_where_they_must_be() {
-        let row = KpiRow {
-            name: "a \"b\", c".into(),
-            partner: "two\nlines".into(),
-            region: "".into(),
-            numerator: Figure::Money(Money::new(-5, Currency::EUR)),
-            denominator: None,
-            value: Some(Millionths(1_500_000)),
-        };
-        let mut bytes = Vec::new();
-        write(BufWriter::new(&mut bytes), [&row].into_iter()).unwrap();
-        let expected = "name,partner,region,numerator,denominator,value\n\
-                        \"a \"\"b\"\", c\",\"two\nlines\",,-0.05,,1.500000\n";
-        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
-    }
-}

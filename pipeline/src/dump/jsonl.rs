@@ -46,33 +46,3 @@ impl Serialize for Object<'_> {
         object.end()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use landfall_operators::rows::{Figure, KpiRow, Millionths};
-    use landfall_schemas::{Currency, Money};
-
-    use super::*;
-
-    #[test]
-    fn whole_numbers_are_numbers_and_decimals_are_strings() {
-        let counts = KpiRow {
-            name: "match_rate".into(),
-            partner: "*".into(),
-            region: "".into(),
-            numerator: Figure::Count(1),
-            denominator: None,
-            value: Some(Millionths(500_000)),
-        };
-        let amounts = KpiRow { numerator: Figure::Money(Money::new(1250, Currency::EUR)), ..counts.clone() };
-        let mut bytes = Vec::new();
-        write(BufWriter::new(&mut bytes), [&counts, &amounts].into_iter()).unwrap();
-        let expected = concat!(
-            r#"{"name":"match_rate","partner":"*","region":null,"numerator":1,"denominator":null,"value":"0.500000"}"#,
-            "\n",
-            r#"{"name":"match_rate","partner":"*","region":null,"numerator":"12.50","denominator":null,"value":"0.500000"}"#,
-            "\n",
-        );
-        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
-    }
-}

@@ -99,7 +99,7 @@ pub(super) fn run(
     let mut handles = Handles::new(worker, settings);
     let mut open: VecDeque<Tick> = VecDeque::new();
     let mut ended = false;
-    while !(ended && open.is_empty()) && !stop.load(Ordering::Acquire) {
+    while (!ended || !open.is_empty()) && !stop.load(Ordering::Acquire) {
         let next =
             if open.is_empty() { commands.recv().map_err(|_| TryRecvError::Disconnected) } else { commands.try_recv() };
         match next {

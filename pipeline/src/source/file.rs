@@ -99,33 +99,3 @@ impl Read for Counted {
         Ok(count)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_has_no_folders_and_no_compression_suffix() {
-        for (path, origin) in [
-            ("events.jsonl", "events.jsonl"),
-            ("a/b/events.jsonl.gz", "events.jsonl"),
-            ("/events.jsonl.zst", "events.jsonl"),
-            ("events.gz.zst", "events.gz"),
-            ("a/.gz", ".gz"),
-        ] {
-            assert_eq!(origin_name(Path::new(path)), origin);
-        }
-    }
-
-    #[test]
-    fn a_minus_is_standard_input() {
-        let input = FileInput::named(Path::new("-")).unwrap();
-        assert_eq!((input.origin().name(), input.bytes()), ("stdin", None));
-    }
-
-    #[test]
-    fn folders_and_missing_files_are_refused() {
-        assert!(matches!(FileInput::named(Path::new("/")), Err(SourceError::Folder { .. })));
-        assert!(matches!(FileInput::named(Path::new("/no/such/file")), Err(SourceError::Open { .. })));
-    }
-}
