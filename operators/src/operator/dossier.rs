@@ -164,7 +164,7 @@ impl<D: Dossier> Cabinet<D> {
         let (clock, changed) = self.advance(changes);
         let mut facts: Vec<(u32, D::Fact, isize)> =
             facts.into_iter().map(|((key, fact), diff)| (self.slot(key), fact, diff)).collect();
-        facts.sort_by_key(|(slot, _, _)| *slot);
+        facts.sort_unstable_by_key(|(slot, _, _)| *slot);
         let mut dirty: Vec<u32> = changed.keys().flat_map(|id| self.answers.dependents(*id)).collect();
         while let Some((due, slot)) = self.timers.first().copied() {
             if due > clock {

@@ -3,7 +3,9 @@
 mod traces;
 mod worker;
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -64,12 +66,16 @@ pub struct Engine {
     commands: Vec<SyncSender<Batch>>,
     reports: Receiver<Report>,
     stop: Arc<AtomicBool>,
+    failures: Failures,
     guards: Option<WorkerGuards<()>>,
     last_tick: Tick,
     clock: Timestamp,
     in_flight: BTreeMap<Tick, InFlight>,
     sizes: Vec<Vec<(&'static str, usize)>>,
 }
+
+/// What workers said when they panicked.
+type Failures = Arc<Mutex<Vec<String>>>;
 
 struct InFlight {
     clock: Timestamp,
@@ -89,6 +95,8 @@ impl Engine {
         let (report, reports) = sync_channel(TICKS_IN_FLIGHT * workers + workers);
         let stop = Arc::new(AtomicBool::new(false));
         let stop_workers = Arc::clone(&stop);
+        let failures = Failures::default();
+        let worker_failures = Arc::clone(&failures);
         let communication = match workers {
             1 => timely::CommunicationConfig::Thread,
             _ => timely::CommunicationConfig::Process(workers),
@@ -101,13 +109,18 @@ impl Engine {
                 .get_mut(worker.index())
                 .and_then(Option::take)
                 .expect("each worker starts once");
-            worker::run(worker, &settings, &commands, &report, &stop_workers);
+            let run = AssertUnwindSafe(|| worker::run(worker, &settings, &commands, &report, &stop_workers));
+            if let Err(panic) = catch_unwind(run) {
+                worker_failures.lock().expect("nobody panics while noting a failure").push(panic_text(&*panic));
+                resume_unwind(panic);
+            }
         })
         .map_err(|reason| EngineError::Start { workers, reason })?;
         Ok(Engine {
             commands,
             reports,
             stop,
+            failures,
             guards: Some(guards),
             last_tick: 0,
             clock: Timestamp(i64::MIN),
@@ -168,10 +181,8 @@ impl Engine {
     pub fn finish(mut self) -> Result<Vec<ClosedTick>, EngineError> {
         let closed = self.settle()?;
         self.commands.clear();
-        for result in self.guards.take().map(WorkerGuards::join).into_iter().flatten() {
-            result.map_err(|reason| EngineError::Worker { reason })?;
-        }
-        Ok(closed)
+        let stopped = self.guards.take().map(WorkerGuards::join).into_iter().flatten().any(|result| result.is_err());
+        if stopped { Err(self.worker_failure()) } else { Ok(closed) }
     }
 
     /// How many entries each operator keeps, and under `Traces` all arrangements, over all workers, as of the last
@@ -202,10 +213,17 @@ impl Engine {
     fn worker_failure(&mut self) -> EngineError {
         self.stop.store(true, Ordering::Release);
         self.commands.clear();
-        let results = self.guards.take().map(WorkerGuards::join).into_iter().flatten();
-        let reasons: Vec<String> = results.filter_map(Result::err).collect();
+        // Joins the workers, so that every failure has been noted.
+        drop(self.guards.take().map(WorkerGuards::join));
+        let reasons = self.failures.lock().expect("nobody panics while noting a failure");
         EngineError::Worker { reason: reasons.join("; ") }
     }
+}
+
+/// What a worker said when it panicked.
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked without a text".to_owned())
 }
 
 impl Drop for Engine {
