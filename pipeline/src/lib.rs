@@ -2,5 +2,4 @@
 
 pub mod cli;
 pub mod dump;
-pub mod engine;
 pub mod source;

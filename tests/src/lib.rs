@@ -3,8 +3,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use landfall::engine::{Arrival, Engine};
 use landfall_benches::generator::{Config, Payload, generate};
+use landfall_engine::{Arrival, Engine};
 use landfall_operators::reference;
 use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
 use landfall_operators::settings::Settings;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use landfall::engine::{Arrival, Engine};
 use landfall_benches::generator::{Config, GeneratedEvent, generate};
+use landfall_engine::{Arrival, Engine};
 use landfall_operators::settings::Settings;
 use landfall_schemas::event::{Body, Classifier, Document};
 use landfall_schemas::format::json;

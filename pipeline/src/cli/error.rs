@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use super::settings::SettingError;
 use crate::dump::DumpError;
-use crate::engine::EngineError;
 use crate::source::SourceError;
+use landfall_engine::EngineError;
 
 /// How a command ends. The codes are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,8 +14,8 @@ use super::progress::Progress;
 use super::summary::Summary;
 use super::{in_range, option_value, print, settings, values};
 use crate::dump::Dump;
-use crate::engine::{Arrival, ClosedTick, Engine, EngineError};
 use crate::source::{FileInput, FileReader, decoders_for};
+use landfall_engine::{Arrival, ClosedTick, Engine, EngineError};
 
 /// More engine workers than this are a slip of the pen.
 const WORKERS_MAX: usize = 256;

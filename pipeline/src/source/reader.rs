@@ -13,7 +13,7 @@ use landfall_schemas::{Origin, RecordId};
 
 use super::lines::{LineBatch, Lines};
 use super::{FileInput, SourceError};
-use crate::engine::Arrival;
+use landfall_engine::Arrival;
 
 /// Most records and bytes of one batch, and batches that wait for or after a decoder.
 const BATCH_RECORDS_MAX: usize = 2_048;

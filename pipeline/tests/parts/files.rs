@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 
-use landfall::engine::Arrival;
 use landfall::source::{FileInput, FileReader, RECORD_BYTES_MAX, SourceError, origin_name};
+use landfall_engine::Arrival;
 use landfall_schemas::ErrorCode;
 
 /// Line numbers of the records of a file with this name and content, and the codes of their errors.
