@@ -23,6 +23,7 @@ use crate::Tick;
 use crate::identity::identity;
 use crate::inputs::base_collections;
 use crate::operator::ambient::{Ambient, AmbientChange, Gauges};
+use crate::operator::upsert::Saved;
 use crate::outputs::{Closed, collect};
 use crate::rows::{Changes, ExceptionRow};
 use crate::settings::Settings;
@@ -43,6 +44,8 @@ pub(crate) type Exceptions<'scope> = Flow<'scope, Arc<ExceptionRow>>;
 pub struct Inputs<'scope> {
     /// Records that are events.
     pub events: StreamVec<'scope, Tick, (RecordId, Event)>,
+    /// What a checkpoint kept, before all events.
+    pub restored: StreamVec<'scope, Tick, Saved>,
     /// Records that are none.
     pub dead_letters: VecCollection<'scope, Tick, (RecordId, DataError)>,
     /// The clock.
@@ -53,7 +56,7 @@ pub struct Inputs<'scope> {
 #[inline]
 pub fn build(inputs: Inputs<'_>, settings: &Settings, gauges: &Gauges, closed: &Closed, probe: &ProbeHandle<Tick>) {
     let scope = inputs.clock.scope();
-    let base = base_collections(inputs.events, inputs.clock.clone(), settings, gauges);
+    let base = base_collections(inputs.events, inputs.restored, inputs.clock.clone(), settings, gauges, closed);
     let reference_changes =
         base.reference.clone().inner.broadcast().map(|(doc, _, diff)| AmbientChange::Reference(doc, diff));
     let changes = inputs.clock.map(AmbientChange::Clock).concat(reference_changes);
@@ -103,7 +106,7 @@ pub fn build(inputs: Inputs<'_>, settings: &Settings, gauges: &Gauges, closed: &
     let status = movement::shipment_status(movement.status.clone(), exceptions.clone(), &ambient);
     let timeline = health::timeline(&shared, named, &identity, &customs, &freight);
 
-    let errors = inputs.dead_letters.concat(base.listed).map(|(record, error)| data_errors::row(record, error));
+    let errors = data_errors::data_errors(inputs.dead_letters.concat(base.listed));
     collect(freight.rows(base_currency), Changes::FreightCharges, closed, probe);
     collect(freight.unmatched(base_currency), Changes::UnmatchedFreightCharges, closed, probe);
     collect(unbilled_charges(freight.unbilled.clone()), Changes::UnbilledCharges, closed, probe);

@@ -18,7 +18,8 @@ use crate::Tick;
 use crate::document::{AnyDoc, Doc};
 use crate::operator::ambient::Gauges;
 use crate::operator::routing::route;
-use crate::operator::upsert::{Documents, RecordStatus, UpsertChange};
+use crate::operator::upsert::{Documents, RecordStatus, Saved, UpsertChange};
+use crate::outputs::Closed;
 use crate::settings::Settings;
 use crate::tables::ReferenceDoc;
 
@@ -67,17 +68,22 @@ fn output_of(change: &UpsertChange) -> usize {
 
 type Change = (UpsertChange, Tick, isize);
 
-/// Applies the upsert rule. Every tick must have a clock on every worker.
+/// Applies the upsert rule. Every tick must have a clock on every worker. What was saved by a checkpoint comes before
+/// all events.
 #[inline]
 pub fn base_collections<'scope>(
     events: StreamVec<'scope, Tick, (RecordId, Event)>,
+    restored: StreamVec<'scope, Tick, Saved>,
     clock: StreamVec<'scope, Tick, Timestamp>,
     settings: &Settings,
     gauges: &Gauges,
+    closed: &Closed,
 ) -> BaseCollections<'scope> {
     let mut builder = OperatorBuilder::new("Documents".to_owned(), events.scope());
     let by_key = Exchange::new(|(_, event): &(RecordId, Event)| route(&event.key()));
+    let saved_by_key = Exchange::new(|saved: &Saved| saved.key().map_or(0, |key| route(&key)));
     let mut events = builder.new_input(events, by_key);
+    let mut restored = builder.new_input(restored, saved_by_key);
     let mut clock = builder.new_input(clock, Pipeline);
     let (mut outputs, streams): (Vec<_>, Vec<_>) = (0..=COUNTED)
         .map(|_| {
@@ -86,7 +92,8 @@ pub fn base_collections<'scope>(
         })
         .unzip();
     let gauge = gauges.gauge("Documents");
-    let mut documents = Documents::new(settings.max_future_skew_hours.hours_to_ms());
+    let closed = closed.clone();
+    let mut documents = Documents::new(settings.max_future_skew_hours.hours_to_ms(), closed.keeps().checkpoints);
     builder.build(move |_| {
         let mut waiting: BTreeMap<Tick, Arrivals> = BTreeMap::new();
         let mut now = Timestamp(i64::MIN);
@@ -94,6 +101,10 @@ pub fn base_collections<'scope>(
             events.for_each_time(|capability, batches| {
                 let arrivals = Arrivals::at(&mut waiting, *capability.time(), |port| capability.retain(port));
                 arrivals.events.extend(batches.flat_map(|batch| batch.drain(..)));
+            });
+            restored.for_each_time(|capability, batches| {
+                let arrivals = Arrivals::at(&mut waiting, *capability.time(), |port| capability.retain(port));
+                arrivals.restored.extend(batches.flat_map(|batch| batch.drain(..)));
             });
             clock.for_each_time(|capability, batches| {
                 let arrivals = Arrivals::at(&mut waiting, *capability.time(), |port| capability.retain(port));
@@ -107,7 +118,11 @@ pub fn base_collections<'scope>(
                 let arrivals = entry.remove();
                 now = arrivals.clock.map_or(now, |clock| clock.max(now));
                 let mut by_output: Vec<Vec<Change>> = vec![Vec::new(); COUNTED + 1];
-                for (change, diff) in documents.tick(now, arrivals.events.into_iter()) {
+                let mut changes = documents.restore(arrivals.restored.into_iter());
+                changes.append(&mut documents.tick(now, arrivals.events.into_iter()));
+                closed.add_documents(tick, &changes);
+                closed.add_saved(tick, || documents.save());
+                for (change, diff) in changes {
                     by_output[output_of(&change)].push((change, tick, diff));
                 }
                 for ((output, capability), mut changes) in outputs.iter_mut().zip(&arrivals.capabilities).zip(by_output)
@@ -125,6 +140,7 @@ pub fn base_collections<'scope>(
 struct Arrivals {
     capabilities: Vec<Capability<Tick>>,
     events: Vec<(RecordId, Event)>,
+    restored: Vec<Saved>,
     clock: Option<Timestamp>,
 }
 
@@ -137,6 +153,7 @@ impl Arrivals {
         waiting.entry(tick).or_insert_with(|| Arrivals {
             capabilities: (0..=COUNTED).map(capability).collect(),
             events: Vec::new(),
+            restored: Vec::new(),
             clock: None,
         })
     }

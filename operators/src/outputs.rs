@@ -1,7 +1,8 @@
-//! From views to closed ticks: what each view changed in a tick, consolidated, once no more can change.
+//! From views to closed ticks: what each view changed in a tick, consolidated, once no more can change; and with it
+//! what the documents changed and what a checkpoint has to keep.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use differential_dataflow::VecCollection;
@@ -13,26 +14,90 @@ use timely::dataflow::operators::Probe;
 use timely::dataflow::operators::generic::operator::Operator;
 
 use crate::Tick;
+use crate::document::AnyDoc;
+use crate::operator::upsert::{Saved, UpsertChange};
 use crate::rows::{Changes, RowChanges, ViewRow};
 
-/// Changes of closed ticks that nobody has taken yet, on one worker.
+/// What is collected besides the changes of views.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keeps {
+    /// The documents that come into force or go.
+    pub documents: bool,
+    /// Which documents changed since the last checkpoint, so that they can be saved.
+    pub checkpoints: bool,
+}
+
+/// What closed ticks brought that nobody has taken yet, on one worker.
 #[derive(Clone, Default)]
-pub struct Closed(Rc<RefCell<BTreeMap<Tick, Vec<Changes>>>>);
+pub struct Closed(Rc<Shelf>);
+
+#[derive(Default)]
+struct Shelf {
+    keeps: Keeps,
+    portions: RefCell<BTreeMap<Tick, Portion>>,
+    /// Ticks at which a checkpoint is wanted.
+    wanted: RefCell<BTreeSet<Tick>>,
+}
+
+/// What one tick brought on one worker.
+#[derive(Clone, Debug, Default)]
+pub struct Portion {
+    /// Changes of views, consolidated on this worker.
+    pub changes: Vec<Changes>,
+    /// Documents that come into force (+1) or go (-1).
+    pub documents: Vec<(AnyDoc, isize)>,
+    /// What changed since the last checkpoint; only where one was wanted at this tick.
+    pub saved: Vec<Saved>,
+}
 
 impl Closed {
-    /// Takes the changes of all ticks up to this one; it must be closed.
-    pub fn take_through(&self, tick: Tick) -> Vec<Changes> {
-        let mut closed = self.0.borrow_mut();
-        let later = closed.split_off(&(tick + 1));
-        let taken = std::mem::replace(&mut *closed, later);
-        match taken.len() {
-            0 | 1 => taken.into_values().next().unwrap_or_default(),
-            _ => Changes::merged(taken.into_values().flatten().collect()),
+    /// Nothing has closed yet.
+    pub fn new(keeps: Keeps) -> Closed {
+        Closed(Rc::new(Shelf { keeps, ..Shelf::default() }))
+    }
+
+    /// What is collected besides the changes of views.
+    pub fn keeps(&self) -> Keeps {
+        self.0.keeps
+    }
+
+    /// Asks for a checkpoint as of a tick, before the tick is fed.
+    pub fn want_saved(&self, tick: Tick) {
+        self.0.wanted.borrow_mut().insert(tick);
+    }
+
+    /// Takes what a tick brought; it must be closed, and all before it taken.
+    pub fn take(&self, tick: Tick) -> Portion {
+        let mut portions = self.0.portions.borrow_mut();
+        debug_assert!(portions.keys().next().is_none_or(|first| *first >= tick), "ticks are taken in order");
+        portions.remove(&tick).unwrap_or_default()
+    }
+
+    pub(crate) fn add_documents(&self, tick: Tick, changes: &[(UpsertChange, isize)]) {
+        if !self.0.keeps.documents {
+            return;
+        }
+        self.at(tick, |portion| {
+            portion.documents.extend(changes.iter().filter_map(|(change, diff)| match change {
+                UpsertChange::Document(doc) => Some((doc.clone(), *diff)),
+                _ => None,
+            }));
+        });
+    }
+
+    pub(crate) fn add_saved(&self, tick: Tick, save: impl FnOnce() -> Vec<Saved>) {
+        if self.0.wanted.borrow_mut().remove(&tick) {
+            let saved = save();
+            self.at(tick, |portion| portion.saved = saved);
         }
     }
 
     fn add(&self, tick: Tick, changes: Changes) {
-        self.0.borrow_mut().entry(tick).or_default().push(changes);
+        self.at(tick, |portion| portion.changes.push(changes));
+    }
+
+    fn at(&self, tick: Tick, change: impl FnOnce(&mut Portion)) {
+        change(self.0.portions.borrow_mut().entry(tick).or_default());
     }
 }
 

@@ -2,4 +2,5 @@
 
 pub mod cli;
 pub mod dump;
+pub mod snapshot;
 pub mod source;

@@ -8,4 +8,5 @@ pub mod resolve;
 pub mod routing;
 pub mod upsert;
 pub mod variants;
+pub mod winner;
 pub mod world;

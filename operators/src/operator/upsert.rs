@@ -3,20 +3,23 @@
 //! The winner is the greatest by (`revision`, `recorded_at`, `source`, `event_id`). State per key is the winner
 //! alone, and only where records tie with it also which they are. Events recorded later than the clock allows are
 //! held here until their time.
+//!
+//! This state is all that a checkpoint has to keep ([`Saved`]): everything else follows from it.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use landfall_schemas::event::Body;
-use landfall_schemas::{DataError, DocumentKey, Envelope, ErrorCode, Event, RecordId, Stream, Text, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
+use landfall_schemas::{DataError, DocumentKey, ErrorCode, Event, RecordId, Stream, Text, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::winner::{Winner, WinnerState, precedence};
 use crate::document::AnyDoc;
 use crate::rows::messages::{conflicting_message, held_message};
 
 /// What became of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RecordStatus {
     /// It was read.
     Received,
@@ -57,7 +60,7 @@ impl RecordStatus {
 }
 
 /// What a change of the documents looks like from outside.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum UpsertChange {
     /// A document comes into force or goes.
     Document(AnyDoc),
@@ -67,95 +70,64 @@ pub enum UpsertChange {
     Counted(Stream, RecordStatus),
 }
 
-/// The event that counts for one document key, and what ties with it.
-#[derive(Debug)]
-struct Winner {
-    state: WinnerState,
-    ties: Option<Box<Ties>>,
+/// An event that waits for its time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Held {
+    /// The clock at which it counts.
+    pub release_at: Timestamp,
+    /// The record that brought it.
+    pub record: RecordId,
+    /// The event.
+    pub event: Event,
 }
 
-#[derive(Clone, Debug)]
-enum WinnerState {
-    Document(AnyDoc),
-    Retraction(Box<(Envelope, RecordId, DocumentKey)>),
+/// One entry of the state of the upsert rule, as checkpoints keep it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Saved {
+    /// What counts for a document key; replaces what was saved for that key before.
+    Winner(Winner),
+    /// An event that is held, and by how many records of the same place; 0 when it is held no longer.
+    Held(Held, u32),
+    /// So many records of a stream were superseded since the last checkpoint; these add up.
+    Superseded(Stream, u64),
 }
 
-/// Records that tie with a winner in all four fields.
-#[derive(Debug, Default)]
-struct Ties {
-    /// Further records of the winning event itself.
-    repeats: Vec<RecordId>,
-    /// Records with other content.
-    conflicts: Vec<RecordId>,
-}
-
-impl WinnerState {
-    fn new(record: RecordId, event: Event) -> WinnerState {
-        match event.body {
-            Body::Document(document) => WinnerState::Document(AnyDoc::new(event.envelope, record, document)),
-            Body::Retraction(key) => WinnerState::Retraction(Box::new((event.envelope, record, key))),
-        }
-    }
-
-    fn envelope(&self) -> &Envelope {
+impl Saved {
+    /// The document key that it is kept under, on the worker that this key belongs to.
+    pub fn key(&self) -> Option<DocumentKey> {
         match self {
-            WinnerState::Document(doc) => doc.envelope(),
-            WinnerState::Retraction(gone) => &gone.0,
+            Saved::Winner(winner) => Some(winner.key()),
+            Saved::Held(held, _) => Some(held.event.key()),
+            Saved::Superseded(..) => None,
         }
     }
-
-    fn record(&self) -> RecordId {
-        match self {
-            WinnerState::Document(doc) => doc.record(),
-            WinnerState::Retraction(gone) => gone.1,
-        }
-    }
-
-    fn body(&self) -> Body {
-        match self {
-            WinnerState::Document(doc) => Body::Document(doc.document()),
-            WinnerState::Retraction(gone) => Body::Retraction(gone.2.clone()),
-        }
-    }
-
-    fn key(&self) -> DocumentKey {
-        match self {
-            WinnerState::Document(doc) => doc.key(),
-            WinnerState::Retraction(gone) => gone.2.clone(),
-        }
-    }
-
-    fn document(&self) -> Option<&AnyDoc> {
-        match self {
-            WinnerState::Document(doc) => Some(doc),
-            WinnerState::Retraction(_) => None,
-        }
-    }
-
-    /// The same event, brought by another record.
-    fn with_record(&self, record: RecordId) -> WinnerState {
-        WinnerState::new(record, Event { envelope: self.envelope().clone(), body: self.body() })
-    }
-}
-
-fn precedence(envelope: &Envelope) -> (u64, Timestamp, &Text, &Text) {
-    (envelope.revision, envelope.recorded_at, &envelope.source, &envelope.event_id)
 }
 
 /// The documents in force of one worker's share of the keys.
 pub struct Documents {
     winners: HashTable<Winner>,
     hasher: DefaultHashBuilder,
-    held: BTreeMap<(Timestamp, RecordId), Event>,
+    held: BTreeMap<Held, u32>,
     skew_ms: i64,
     /// Documents as they were before the tick, for the keys that it touched.
     before: HashMap<DocumentKey, Option<AnyDoc>>,
     changes: Vec<(UpsertChange, isize)>,
+    /// What changed since the last checkpoint; `None` where none are taken.
+    unsaved: Option<Unsaved>,
+}
+
+/// What changed since the last checkpoint.
+#[derive(Debug, Default)]
+struct Unsaved {
+    keys: HashSet<DocumentKey>,
+    held: BTreeSet<Held>,
+    superseded: BTreeMap<Stream, u64>,
 }
 
 impl Documents {
-    /// No documents yet. Events recorded more than `skew_ms` after the clock are held.
-    pub fn new(skew_ms: i64) -> Documents {
+    /// No documents yet. Events recorded more than `skew_ms` after the clock are held. `checkpoints` says whether
+    /// [`Documents::save`] will be called.
+    pub fn new(skew_ms: i64, checkpoints: bool) -> Documents {
         Documents {
             winners: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
@@ -163,6 +135,7 @@ impl Documents {
             skew_ms,
             before: HashMap::new(),
             changes: Vec::new(),
+            unsaved: checkpoints.then(Unsaved::default),
         }
     }
 
@@ -182,24 +155,75 @@ impl Documents {
         clock: Timestamp,
         records: impl Iterator<Item = (RecordId, Event)>,
     ) -> Vec<(UpsertChange, isize)> {
-        while let Some(entry) = self.held.first_entry() {
-            if entry.key().0 > clock {
-                break;
-            }
-            let ((_, record), event) = entry.remove_entry();
-            self.list_held(record, &event, -1);
-            self.upsert(record, event);
-        }
+        self.release(clock);
         for (record, event) in records {
             let release_at = event.envelope.recorded_at.plus_ms(-self.skew_ms);
             self.count(event.document_stream(), RecordStatus::Received, 1);
             if release_at > clock {
                 self.list_held(record, &event, 1);
-                self.held.insert((release_at, record), event);
+                let held = Held { release_at, record, event };
+                self.unsaved.as_mut().map(|unsaved| unsaved.held.insert(held.clone()));
+                *self.held.entry(held).or_insert(0) += 1;
             } else {
                 self.upsert(record, event);
             }
         }
+        self.settle()
+    }
+
+    /// Takes in what a checkpoint kept, before the first tick. Returns what changed.
+    pub fn restore(&mut self, saved: impl Iterator<Item = Saved>) -> Vec<(UpsertChange, isize)> {
+        for saved in saved {
+            match saved {
+                Saved::Winner(winner) => self.restore_winner(winner),
+                Saved::Held(held, times) => {
+                    for _ in 0..times {
+                        self.count(held.event.document_stream(), RecordStatus::Received, 1);
+                        self.list_held(held.record, &held.event, 1);
+                    }
+                    self.held.insert(held, times);
+                }
+                Saved::Superseded(stream, records) => {
+                    let records = isize::try_from(records).unwrap_or(isize::MAX);
+                    self.count(stream, RecordStatus::Received, records);
+                    self.changes.push((UpsertChange::Counted(stream, RecordStatus::Superseded), records));
+                }
+            }
+        }
+        std::mem::take(&mut self.changes)
+    }
+
+    /// What changed since it was called last; nothing where no checkpoints are taken.
+    pub fn save(&mut self) -> Vec<Saved> {
+        let Some(unsaved) = self.unsaved.as_mut().map(std::mem::take) else {
+            return Vec::new();
+        };
+        let winners = unsaved.keys.iter().filter_map(|key| self.find(key)).cloned().map(Saved::Winner);
+        let held = unsaved.held.into_iter().map(|held| {
+            let times = self.held.get(&held).copied().unwrap_or(0);
+            Saved::Held(held, times)
+        });
+        let superseded = unsaved.superseded.into_iter().map(|(stream, records)| Saved::Superseded(stream, records));
+        winners.chain(held).chain(superseded).collect()
+    }
+
+    /// Lets the held events count whose time has come.
+    fn release(&mut self, clock: Timestamp) {
+        while let Some(entry) = self.held.first_entry() {
+            if entry.key().release_at > clock {
+                break;
+            }
+            let (held, times) = entry.remove_entry();
+            self.unsaved.as_mut().map(|unsaved| unsaved.held.insert(held.clone()));
+            for _ in 0..times {
+                self.list_held(held.record, &held.event, -1);
+                self.upsert(held.record, held.event.clone());
+            }
+        }
+    }
+
+    /// The changes of the tick, with those of the documents that it touched.
+    fn settle(&mut self) -> Vec<(UpsertChange, isize)> {
         let touched = std::mem::take(&mut self.before);
         for (key, before) in touched {
             let after = self.find(&key).and_then(|winner| winner.state.document().cloned());
@@ -207,8 +231,30 @@ impl Documents {
                 self.changes.extend(before.map(|doc| (UpsertChange::Document(doc), -1)));
                 self.changes.extend(after.map(|doc| (UpsertChange::Document(doc), 1)));
             }
+            self.unsaved.as_mut().map(|unsaved| unsaved.keys.insert(key));
         }
         std::mem::take(&mut self.changes)
+    }
+
+    fn restore_winner(&mut self, winner: Winner) {
+        let key = winner.state.key();
+        let stream = key.document_type().stream();
+        self.count(stream, RecordStatus::Received, 1);
+        self.count_state(stream, &winner.state, 1);
+        for record in winner.conflicts() {
+            self.list_conflict(stream, record, &winner.state.envelope().event_id, 1);
+        }
+        self.changes.extend(winner.state.document().cloned().map(|doc| (UpsertChange::Document(doc), 1)));
+        let hasher = &self.hasher;
+        let hash = hasher.hash_one(&key);
+        self.winners.insert_unique(hash, winner, |winner| hasher.hash_one(winner.state.key()));
+    }
+
+    fn supersede(&mut self, stream: Stream) {
+        self.count(stream, RecordStatus::Superseded, 1);
+        if let Some(unsaved) = &mut self.unsaved {
+            *unsaved.superseded.entry(stream).or_insert(0) += 1;
+        }
     }
 
     fn find(&self, key: &DocumentKey) -> Option<&Winner> {
@@ -256,24 +302,26 @@ impl Documents {
             self.winners.entry(hash, |winner| winner.state.key() == key, |winner| hasher.hash_one(winner.state.key()));
         match entry {
             hashbrown::hash_table::Entry::Vacant(vacant) => {
-                let state = WinnerState::new(record, event);
-                vacant.insert(Winner { state: state.clone(), ties: None });
+                let winner = Winner::new(record, event);
+                let state = winner.state.clone();
+                vacant.insert(winner);
                 self.before.entry(key).or_insert(None);
                 self.count_state(stream, &state, 1);
             }
             hashbrown::hash_table::Entry::Occupied(mut occupied) => {
                 let order = precedence(&event.envelope).cmp(&precedence(occupied.get().state.envelope()));
                 if order == Ordering::Less {
-                    self.count(stream, RecordStatus::Superseded, 1);
+                    self.supersede(stream);
                     return;
                 }
                 let winner = occupied.get_mut();
                 let old = winner.state.clone();
                 self.before.entry(key).or_insert_with(|| old.document().cloned());
                 if order == Ordering::Greater {
-                    winner.state = WinnerState::new(record, event);
-                    let (new, ties) = (winner.state.clone(), winner.ties.take());
-                    for loser in ties.map(|ties| ties.conflicts).unwrap_or_default() {
+                    let losers = winner.conflicts();
+                    winner.replace(record, event);
+                    let new = winner.state.clone();
+                    for loser in losers {
                         self.list_conflict(stream, loser, &old.envelope().event_id, -1);
                     }
                     self.replace_count(stream, &old, &new);
@@ -292,37 +340,6 @@ impl Documents {
     fn replace_count(&mut self, stream: Stream, old: &WinnerState, new: &WinnerState) {
         self.count_state(stream, old, -1);
         self.count_state(stream, new, 1);
-        self.count(stream, RecordStatus::Superseded, 1);
-    }
-}
-
-impl Winner {
-    /// Takes in a record that ties with the winner; returns the new state and which records conflict now (+1) or
-    /// no longer (-1).
-    fn tie(&mut self, record: RecordId, event: Event) -> (WinnerState, Vec<(RecordId, isize)>) {
-        let ties = self.ties.get_or_insert_default();
-        let mut listed = Vec::new();
-        let own = (self.state.body(), self.state.envelope().occurred_at);
-        match (&event.body, event.envelope.occurred_at).cmp(&(&own.0, own.1)) {
-            Ordering::Equal if record < self.state.record() => {
-                ties.repeats.push(self.state.record());
-                self.state = self.state.with_record(record);
-            }
-            Ordering::Equal => ties.repeats.push(record),
-            Ordering::Less => {
-                ties.conflicts.push(record);
-                listed.push((record, 1));
-            }
-            Ordering::Greater => {
-                // The greater content wins: every record of the old winner conflicts, and records of the new one
-                // cannot have come before, for then it would have won before.
-                for loser in ties.repeats.drain(..).chain([self.state.record()]) {
-                    ties.conflicts.push(loser);
-                    listed.push((loser, 1));
-                }
-                self.state = WinnerState::new(record, event);
-            }
-        }
-        (self.state.clone(), listed)
+        self.supersede(stream);
     }
 }

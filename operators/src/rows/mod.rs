@@ -131,38 +131,48 @@ macro_rules! views {
     };
 }
 
-views! {
-    /// Bills against expectations.
-    freight_charges: FreightCharges of FreightChargeRow,
-    /// Charges that are not matched.
-    unmatched_freight_charges: UnmatchedFreightCharges of FreightChargeRow,
-    /// Expected charges nobody billed.
-    unbilled_charges: UnbilledCharges of UnbilledChargeRow,
-    /// Cost of order lines by component.
-    landed_cost: LandedCost of LandedCostRow,
-    /// Cost of order lines.
-    landed_cost_lines: LandedCostLines of LandedCostLineRow,
-    /// Order lines whose cost is off the estimate.
-    landed_cost_variance: LandedCostVariance of LandedCostLineRow,
-    /// Milestones of shipments.
-    milestones: Milestones of MilestoneRow,
-    /// Milestones late, overdue or at risk.
-    late_milestones: LateMilestones of MilestoneRow,
-    /// Everything somebody should look at.
-    exceptions: Exceptions of ExceptionRow,
-    /// Every document that touches a shipment.
-    shipment_timeline: ShipmentTimeline of TimelineRow,
-    /// Where shipments stand.
-    shipment_status: ShipmentStatus of ShipmentStatusRow,
-    /// Whether partners speak.
-    feed_health: FeedHealth of FeedHealthRow,
-    /// Key figures.
-    kpis: Kpis of KpiRow,
-    /// Totals that must balance.
-    control_totals: ControlTotals of ControlTotalRow,
-    /// Records that are no events, are held, or conflict.
-    data_errors: DataErrors of DataErrorRow,
+/// Calls a macro with every view: `field: Variant of RowType`, with the view's documentation.
+///
+/// For code that keeps something for every view, each with its own row type.
+#[macro_export]
+macro_rules! for_each_view {
+    ($callback:ident) => {
+        $callback! {
+            /// Bills against expectations.
+            freight_charges: FreightCharges of FreightChargeRow,
+            /// Charges that are not matched.
+            unmatched_freight_charges: UnmatchedFreightCharges of FreightChargeRow,
+            /// Expected charges nobody billed.
+            unbilled_charges: UnbilledCharges of UnbilledChargeRow,
+            /// Cost of order lines by component.
+            landed_cost: LandedCost of LandedCostRow,
+            /// Cost of order lines.
+            landed_cost_lines: LandedCostLines of LandedCostLineRow,
+            /// Order lines whose cost is off the estimate.
+            landed_cost_variance: LandedCostVariance of LandedCostLineRow,
+            /// Milestones of shipments.
+            milestones: Milestones of MilestoneRow,
+            /// Milestones late, overdue or at risk.
+            late_milestones: LateMilestones of MilestoneRow,
+            /// Everything somebody should look at.
+            exceptions: Exceptions of ExceptionRow,
+            /// Every document that touches a shipment.
+            shipment_timeline: ShipmentTimeline of TimelineRow,
+            /// Where shipments stand.
+            shipment_status: ShipmentStatus of ShipmentStatusRow,
+            /// Whether partners speak.
+            feed_health: FeedHealth of FeedHealthRow,
+            /// Key figures.
+            kpis: Kpis of KpiRow,
+            /// Totals that must balance.
+            control_totals: ControlTotals of ControlTotalRow,
+            /// Records that are no events, are held, or conflict.
+            data_errors: DataErrors of DataErrorRow,
+        }
+    };
 }
+
+for_each_view!(views);
 
 fn apply_rows<R: ViewRow>(view: View, table: &mut BTreeMap<R::Key, R>, rows: RowChanges<R>) {
     for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {

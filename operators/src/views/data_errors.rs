@@ -2,13 +2,27 @@
 //!
 //! Grain and key: the record (origin, partition, offset). A dead letter stays; a held record goes when its time comes; a
 //! conflicting one goes when another event wins its document key.
+//!
+//! A record of a format that holds many messages may have several errors, and two files of one name in different folders
+//! give the same record twice: the least error by (stream, code, field, message) stands for them.
 
 use landfall_schemas::{DataError, RecordId, Stream, Text};
 
+use crate::dataflow::Flow;
 use crate::rows::DataErrorRow;
 
+/// The view.
+#[inline]
+pub(crate) fn data_errors<'scope>(errors: Flow<'scope, (RecordId, DataError)>) -> Flow<'scope, DataErrorRow> {
+    errors
+        .reduce_named("data_errors", |_record, errors, output| {
+            output.extend(errors.first().map(|(least, _)| ((*least).clone(), 1_isize)));
+        })
+        .map(|(record, error)| row(record, error))
+}
+
 /// The row of a record.
-pub fn row(record: RecordId, error: DataError) -> DataErrorRow {
+fn row(record: RecordId, error: DataError) -> DataErrorRow {
     DataErrorRow {
         origin: record.origin,
         partition: record.partition,

@@ -11,6 +11,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use landfall_operators::Tick;
+use landfall_operators::document::AnyDoc;
+use landfall_operators::operator::upsert::Saved;
+pub use landfall_operators::outputs::Keeps;
+use landfall_operators::outputs::Portion;
 use landfall_operators::rows::Changes;
 use landfall_operators::settings::Settings;
 use landfall_schemas::{DataError, Event, RecordId, Timestamp};
@@ -31,15 +35,34 @@ pub struct Arrival {
     pub outcome: Result<Event, DataError>,
 }
 
+/// What to feed in one tick.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// Number of the tick; never less than the one before.
+    pub tick: Tick,
+    /// The clock at the tick. It never goes back: an earlier clock counts as the last one.
+    pub clock: Timestamp,
+    /// What arrived since the last tick.
+    pub arrivals: Vec<Arrival>,
+    /// What a checkpoint kept; only before any arrivals.
+    pub restored: Vec<Saved>,
+    /// Whether to hand out, with the closed tick, what changed since the last checkpoint.
+    pub save: bool,
+}
+
 /// What a closed tick changed, consolidated, all views together.
 #[derive(Clone, Debug)]
 pub struct ClosedTick {
-    /// Number of the tick, from 1.
+    /// Number of the tick.
     pub tick: Tick,
     /// The clock at the tick.
     pub clock: Timestamp,
     /// Changes of the views that changed; at most one entry a view.
     pub changes: Vec<Changes>,
+    /// Documents that came into force (+1) or went (-1), where the engine keeps them.
+    pub documents: Vec<(AnyDoc, isize)>,
+    /// What changed since the last checkpoint, where one was asked for.
+    pub saved: Option<Vec<Saved>>,
 }
 
 /// Why the engine stopped.
@@ -68,6 +91,8 @@ pub struct Engine {
     stop: Arc<AtomicBool>,
     failures: Failures,
     guards: Option<WorkerGuards<()>>,
+    /// Engine time: one up for each feed. Ticks of several feeds may share a number.
+    time: Tick,
     last_tick: Tick,
     clock: Timestamp,
     in_flight: BTreeMap<Tick, InFlight>,
@@ -78,17 +103,27 @@ pub struct Engine {
 type Failures = Arc<Mutex<Vec<String>>>;
 
 struct InFlight {
+    tick: Tick,
     clock: Timestamp,
+    save: bool,
     reported: usize,
-    changes: Vec<Changes>,
+    portion: Portion,
 }
 
 impl Engine {
-    /// Starts the workers.
+    /// Starts the workers; only changes of views are handed out.
     ///
     /// # Errors
     /// When a worker thread cannot be started.
     pub fn start(workers: usize, settings: Settings) -> Result<Engine, EngineError> {
+        Engine::start_keeping(workers, settings, Keeps::default())
+    }
+
+    /// Starts the workers; what `keeps` says is handed out besides the changes of views.
+    ///
+    /// # Errors
+    /// When a worker thread cannot be started.
+    pub fn start_keeping(workers: usize, settings: Settings, keeps: Keeps) -> Result<Engine, EngineError> {
         let (commands, receivers): (Vec<_>, Vec<_>) =
             (0..workers).map(|_| sync_channel::<Batch>(TICKS_IN_FLIGHT)).unzip();
         let receivers: Mutex<Vec<Option<Receiver<Batch>>>> = Mutex::new(receivers.into_iter().map(Some).collect());
@@ -109,7 +144,7 @@ impl Engine {
                 .get_mut(worker.index())
                 .and_then(Option::take)
                 .expect("each worker starts once");
-            let run = AssertUnwindSafe(|| worker::run(worker, &settings, &commands, &report, &stop_workers));
+            let run = AssertUnwindSafe(|| worker::run(worker, &settings, keeps, &commands, &report, &stop_workers));
             if let Err(panic) = catch_unwind(run) {
                 worker_failures.lock().expect("nobody panics while noting a failure").push(panic_text(&*panic));
                 resume_unwind(panic);
@@ -122,6 +157,7 @@ impl Engine {
             stop,
             failures,
             guards: Some(guards),
+            time: 0,
             last_tick: 0,
             clock: Timestamp(i64::MIN),
             in_flight: BTreeMap::new(),
@@ -129,7 +165,7 @@ impl Engine {
         })
     }
 
-    /// Hands over one tick: the clock and what arrived since the last tick. The clock never goes back: an earlier
+    /// Hands over the next tick: the clock and what arrived since the last tick. The clock never goes back: an earlier
     /// clock counts as the last one.
     ///
     /// Blocks while too many ticks are in flight. Returns the ticks that closed meanwhile, oldest first.
@@ -137,15 +173,40 @@ impl Engine {
     /// # Errors
     /// When a worker stopped.
     pub fn tick(&mut self, clock: Timestamp, arrivals: Vec<Arrival>) -> Result<Vec<ClosedTick>, EngineError> {
-        self.clock = self.clock.max(clock);
-        self.last_tick += 1;
-        let tick = self.last_tick;
-        self.in_flight.insert(tick, InFlight { clock: self.clock, reported: 0, changes: Vec::new() });
+        self.feed(Feed { tick: self.last_tick + 1, clock, arrivals, restored: Vec::new(), save: false })
+    }
+
+    /// Hands over one tick.
+    ///
+    /// Blocks while too many ticks are in flight. Returns the ticks that closed meanwhile, oldest first.
+    ///
+    /// # Errors
+    /// When a worker stopped.
+    pub fn feed(&mut self, feed: Feed) -> Result<Vec<ClosedTick>, EngineError> {
+        self.clock = self.clock.max(feed.clock);
+        self.last_tick = self.last_tick.max(feed.tick);
+        self.time += 1;
+        let entry = InFlight {
+            tick: self.last_tick,
+            clock: self.clock,
+            save: feed.save,
+            reported: 0,
+            portion: Portion::default(),
+        };
+        self.in_flight.insert(self.time, entry);
         let workers = self.commands.len();
-        let share = arrivals.len().div_ceil(workers).max(1);
-        let mut arrivals = arrivals.into_iter();
+        let share = feed.arrivals.len().div_ceil(workers).max(1);
+        let restored_share = feed.restored.len().div_ceil(workers).max(1);
+        let mut arrivals = feed.arrivals.into_iter();
+        let mut restored = feed.restored.into_iter();
         for worker in 0..workers {
-            let batch = Batch { tick, clock: self.clock, arrivals: arrivals.by_ref().take(share).collect() };
+            let batch = Batch {
+                time: self.time,
+                clock: self.clock,
+                arrivals: arrivals.by_ref().take(share).collect(),
+                restored: restored.by_ref().take(restored_share).collect(),
+                save: feed.save,
+            };
             if self.commands[worker].send(batch).is_err() {
                 return Err(self.worker_failure());
             }
@@ -198,15 +259,18 @@ impl Engine {
     fn take_in(&mut self, report: Report) -> Option<ClosedTick> {
         self.sizes[report.worker] = report.sizes;
         let workers = self.commands.len();
-        let entry = self.in_flight.get_mut(&report.tick).expect("workers report only ticks they were given");
+        let entry = self.in_flight.get_mut(&report.time).expect("workers report only ticks they were given");
         entry.reported += 1;
-        entry.changes.extend(report.changes);
+        entry.portion.changes.extend(report.portion.changes);
+        entry.portion.documents.extend(report.portion.documents);
+        entry.portion.saved.extend(report.portion.saved);
         if entry.reported < workers {
             return None;
         }
-        let closed = self.in_flight.remove(&report.tick).expect("it was just found");
-        let changes = if workers == 1 { closed.changes } else { Changes::merged(closed.changes) };
-        Some(ClosedTick { tick: report.tick, clock: closed.clock, changes })
+        let InFlight { tick, clock, save, portion, .. } =
+            self.in_flight.remove(&report.time).expect("it was just found");
+        let changes = if workers == 1 { portion.changes } else { Changes::merged(portion.changes) };
+        Some(ClosedTick { tick, clock, changes, documents: portion.documents, saved: save.then_some(portion.saved) })
     }
 
     /// Stops what still runs and says why a worker stopped.

@@ -8,8 +8,8 @@ use differential_dataflow::input::InputSession;
 use landfall_operators::Tick;
 use landfall_operators::dataflow::{Inputs, build};
 use landfall_operators::operator::ambient::Gauges;
-use landfall_operators::outputs::Closed;
-use landfall_operators::rows::Changes;
+use landfall_operators::operator::upsert::Saved;
+use landfall_operators::outputs::{Closed, Keeps, Portion};
 use landfall_operators::settings::Settings;
 use landfall_schemas::{DataError, Event, RecordId, Timestamp};
 use timely::dataflow::{InputHandleVec, ProbeHandle};
@@ -23,21 +23,25 @@ const TRACES: &str = "Traces";
 
 /// A worker's share of a tick.
 pub(super) struct Batch {
-    pub(super) tick: Tick,
+    pub(super) time: Tick,
     pub(super) clock: Timestamp,
     pub(super) arrivals: Vec<Arrival>,
+    pub(super) restored: Vec<Saved>,
+    /// Whether a checkpoint is wanted as of this tick.
+    pub(super) save: bool,
 }
 
 /// What a worker says about a closed tick.
 pub(super) struct Report {
     pub(super) worker: usize,
-    pub(super) tick: Tick,
-    pub(super) changes: Vec<Changes>,
+    pub(super) time: Tick,
+    pub(super) portion: Portion,
     pub(super) sizes: Vec<(&'static str, usize)>,
 }
 
 struct Handles {
     events: InputHandleVec<Tick, (RecordId, Event)>,
+    restored: InputHandleVec<Tick, Saved>,
     dead_letters: InputSession<Tick, (RecordId, DataError), isize>,
     clock: InputHandleVec<Tick, Timestamp>,
     probe: ProbeHandle<Tick>,
@@ -46,18 +50,20 @@ struct Handles {
 }
 
 impl Handles {
-    fn new(worker: &mut Worker, settings: &Settings) -> Handles {
+    fn new(worker: &mut Worker, settings: &Settings, keeps: Keeps) -> Handles {
         let mut handles = Handles {
             events: InputHandleVec::new(),
+            restored: InputHandleVec::new(),
             dead_letters: InputSession::new(),
             clock: InputHandleVec::new(),
             probe: ProbeHandle::new(),
-            closed: Closed::default(),
+            closed: Closed::new(keeps),
             gauges: Gauges::default(),
         };
         worker.dataflow_named("Landfall", |scope| {
             let inputs = Inputs {
                 events: handles.events.to_stream(scope),
+                restored: handles.restored.to_stream(scope),
                 dead_letters: handles.dead_letters.to_collection(scope),
                 clock: handles.clock.to_stream(scope),
             };
@@ -69,20 +75,27 @@ impl Handles {
 
     fn advance_to(&mut self, tick: Tick) {
         self.events.advance_to(tick);
+        self.restored.advance_to(tick);
         self.dead_letters.advance_to(tick);
         self.dead_letters.flush();
         self.clock.advance_to(tick);
     }
 
     fn feed(&mut self, batch: Batch) {
+        if batch.save {
+            self.closed.want_saved(batch.time);
+        }
         self.clock.send(batch.clock);
+        for saved in batch.restored {
+            self.restored.send(saved);
+        }
         for arrival in batch.arrivals {
             match arrival.outcome {
                 Ok(event) => self.events.send((arrival.record, event)),
                 Err(error) => self.dead_letters.insert((arrival.record, error)),
             }
         }
-        self.advance_to(batch.tick + 1);
+        self.advance_to(batch.time + 1);
     }
 }
 
@@ -90,13 +103,14 @@ impl Handles {
 pub(super) fn run(
     worker: &mut Worker,
     settings: &Settings,
+    keeps: Keeps,
     commands: &Receiver<Batch>,
     reports: &SyncSender<Report>,
     stop: &AtomicBool,
 ) {
     let _flag = StopOnPanic(stop);
     let traces = TraceRecords::listen(worker);
-    let mut handles = Handles::new(worker, settings);
+    let mut handles = Handles::new(worker, settings, keeps);
     let mut open: VecDeque<Tick> = VecDeque::new();
     let mut ended = false;
     while (!ended || !open.is_empty()) && !stop.load(Ordering::Acquire) {
@@ -104,18 +118,18 @@ pub(super) fn run(
             if open.is_empty() { commands.recv().map_err(|_| TryRecvError::Disconnected) } else { commands.try_recv() };
         match next {
             Ok(batch) => {
-                open.push_back(batch.tick);
+                open.push_back(batch.time);
                 handles.feed(batch);
             }
             Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => ended = true,
         }
         worker.step();
-        while let Some(tick) = open.front().copied().filter(|tick| !handles.probe.less_equal(tick)) {
+        while let Some(time) = open.front().copied().filter(|time| !handles.probe.less_equal(time)) {
             open.pop_front();
             let mut sizes = handles.gauges.read();
             sizes.push((TRACES, traces.read(worker)));
-            let report = Report { worker: worker.index(), tick, changes: handles.closed.take_through(tick), sizes };
+            let report = Report { worker: worker.index(), time, portion: handles.closed.take(time), sizes };
             if reports.send(report).is_err() {
                 ended = true;
                 open.clear();

@@ -1,0 +1,91 @@
+//! What readers see: every served view as it was at a closed tick.
+//!
+//! Each view is an immutable ordered map; the next tick's map shares all that did not change with the one before. A
+//! tick swaps all views at once, so that no reader ever sees half a tick; a reader that holds a snapshot keeps its tick.
+
+mod store;
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use landfall_engine::ClosedTick;
+use landfall_operators::Tick;
+use landfall_operators::for_each_view;
+use landfall_operators::rows::*;
+use landfall_schemas::Timestamp;
+
+pub use store::{Published, Store, Window, WindowPassed};
+
+/// A view's rows by key.
+pub type Rows<R> = OrdMap<<R as ViewRow>::Key, Arc<R>>;
+
+/// Does something with a view's rows, whatever their type.
+pub trait RowsVisitor {
+    /// What comes of it.
+    type Output;
+    /// Called with the rows of the one view that was asked for.
+    fn rows<R: ViewRow + Sync>(self, view: View, rows: &Rows<R>) -> Self::Output
+    where
+        R::Key: Sync;
+}
+
+macro_rules! snapshot {
+    ($($(#[$meta:meta])* $field:ident: $variant:ident of $row:ident,)*) => {
+        /// Every served view at one tick.
+        #[derive(Clone, Debug)]
+        pub struct Snapshot {
+            /// The tick.
+            pub tick: Tick,
+            /// The clock at the tick.
+            pub clock: Timestamp,
+            $($(#[$meta])* pub $field: Rows<$row>,)*
+        }
+
+        impl Default for Snapshot {
+            /// Before the first tick.
+            fn default() -> Snapshot {
+                Snapshot { tick: 0, clock: Timestamp(i64::MIN), $($field: Rows::<$row>::new(),)* }
+            }
+        }
+
+        impl Snapshot {
+            /// How many rows a view has.
+            pub fn len(&self, view: View) -> usize {
+                match view { $(View::$variant => self.$field.len(),)* }
+            }
+
+            /// Shows a view's rows to a visitor.
+            pub fn visit<V: RowsVisitor>(&self, view: View, visitor: V) -> V::Output {
+                match view { $(View::$variant => visitor.rows::<$row>(view, &self.$field),)* }
+            }
+
+            fn apply(&mut self, changes: &Changes) {
+                match changes { $(Changes::$variant(rows) => apply_rows(&mut self.$field, rows),)* }
+            }
+        }
+    };
+}
+
+for_each_view!(snapshot);
+
+impl Snapshot {
+    /// The snapshot after a tick; views that are not served stay empty.
+    pub fn after(&self, closed: &ClosedTick, served: &[View]) -> Snapshot {
+        let mut next = self.clone();
+        next.tick = closed.tick;
+        next.clock = closed.clock;
+        for changes in closed.changes.iter().filter(|changes| served.contains(&changes.view())) {
+            next.apply(changes);
+        }
+        next
+    }
+}
+
+fn apply_rows<R: ViewRow>(table: &mut Rows<R>, rows: &RowChanges<R>) {
+    for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
+        table.remove(&row.key());
+    }
+    for (row, _) in rows.iter().filter(|(_, diff)| *diff > 0) {
+        table.insert(row.key(), Arc::new(row.clone()));
+    }
+}

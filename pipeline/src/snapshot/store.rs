@@ -1,0 +1,146 @@
+//! Publishes snapshots: one writer, any number of readers, and a window of past ticks.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use arc_swap::ArcSwap;
+use landfall_engine::ClosedTick;
+use landfall_operators::Tick;
+use landfall_operators::rows::View;
+use tokio::sync::watch;
+
+use super::Snapshot;
+
+/// A closed tick with the snapshot after it.
+#[derive(Debug)]
+pub struct Published {
+    /// What the tick changed.
+    pub closed: ClosedTick,
+    /// Every view after it.
+    pub snapshot: Arc<Snapshot>,
+}
+
+/// How many past ticks are kept for readers that resume or pin a tick.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// At most so many ticks.
+    pub ticks_max: usize,
+    /// At most so many changed rows over all of them; the newest tick is always kept.
+    pub rows_max: usize,
+}
+
+impl Default for Window {
+    fn default() -> Window {
+        Window { ticks_max: 3_000, rows_max: 2_000_000 }
+    }
+}
+
+/// The tick asked for is not in the window: it has passed, or it is to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("tick {asked} is not kept: ticks {oldest} to {newest} are")]
+pub struct WindowPassed {
+    /// The tick that was asked for.
+    pub asked: Tick,
+    /// The oldest tick whose snapshot is kept.
+    pub oldest: Tick,
+    /// The newest closed tick.
+    pub newest: Tick,
+}
+
+/// The snapshots that readers see. One writer publishes; readers never wait for it, nor it for them.
+pub struct Store {
+    served: Vec<View>,
+    window: Window,
+    current: ArcSwap<Snapshot>,
+    past: Mutex<Past>,
+    newest: watch::Sender<Tick>,
+}
+
+#[derive(Default)]
+struct Past {
+    ticks: VecDeque<Arc<Published>>,
+    rows: usize,
+}
+
+impl Store {
+    /// An empty store that serves these views.
+    pub fn new(served: Vec<View>, window: Window) -> Store {
+        Store { served, window, current: ArcSwap::default(), past: Mutex::default(), newest: watch::channel(0).0 }
+    }
+
+    /// The views that are served.
+    pub fn served(&self) -> &[View] {
+        &self.served
+    }
+
+    /// Makes a closed tick visible. Ticks are published in their order, by one thread.
+    pub fn publish(&self, closed: ClosedTick) {
+        let snapshot = Arc::new(self.current.load().after(&closed, &self.served));
+        let tick = closed.tick;
+        self.current.store(Arc::clone(&snapshot));
+        let mut past = self.past();
+        past.rows += changed_rows(&closed);
+        past.ticks.push_back(Arc::new(Published { closed, snapshot }));
+        while past.ticks.len() > 1 && (past.ticks.len() > self.window.ticks_max || past.rows > self.window.rows_max) {
+            if let Some(gone) = past.ticks.pop_front() {
+                past.rows -= changed_rows(&gone.closed);
+            }
+        }
+        drop(past);
+        self.newest.send_replace(tick);
+    }
+
+    /// The newest closed tick.
+    pub fn current(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    /// The snapshot at a past tick.
+    ///
+    /// # Errors
+    /// When the tick is not in the window.
+    pub fn at(&self, tick: Tick) -> Result<Arc<Snapshot>, WindowPassed> {
+        let current = self.current();
+        if current.tick == tick {
+            return Ok(current);
+        }
+        let past = self.past();
+        let found = past.ticks.binary_search_by_key(&tick, |published| published.closed.tick);
+        found.map(|at| Arc::clone(&past.ticks[at].snapshot)).map_err(|_| past.passed(tick))
+    }
+
+    /// What was published after a tick, oldest first; nothing when it is the newest.
+    ///
+    /// # Errors
+    /// When some of it is no longer kept, or the tick is to come.
+    pub fn after(&self, tick: Tick) -> Result<Vec<Arc<Published>>, WindowPassed> {
+        let past = self.past();
+        let newest = past.ticks.back().map_or(0, |published| published.closed.tick);
+        let kept = past.ticks.front().map_or(0, |published| published.closed.tick.saturating_sub(1));
+        if tick > newest || tick < kept {
+            return Err(past.passed(tick));
+        }
+        let from = past.ticks.partition_point(|published| published.closed.tick <= tick);
+        Ok(past.ticks.range(from..).cloned().collect())
+    }
+
+    /// Tells of every newest tick.
+    pub fn watch(&self) -> watch::Receiver<Tick> {
+        self.newest.subscribe()
+    }
+
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().expect("nobody panics while it holds the window")
+    }
+}
+
+impl Past {
+    fn passed(&self, asked: Tick) -> WindowPassed {
+        let tick = |published: Option<&Arc<Published>>| published.map_or(0, |published| published.closed.tick);
+        WindowPassed { asked, oldest: tick(self.ticks.front()), newest: tick(self.ticks.back()) }
+    }
+}
+
+fn changed_rows(closed: &ClosedTick) -> usize {
+    closed.changes.iter().map(landfall_operators::rows::Changes::len).sum()
+}
