@@ -15,7 +15,7 @@ use super::Snapshot;
 #[derive(Debug)]
 pub struct Published {
     /// What the tick changed.
-    pub closed: ClosedTick,
+    pub closed: Arc<ClosedTick>,
     /// Every view after it.
     pub snapshot: Arc<Snapshot>,
 }
@@ -73,8 +73,13 @@ impl Store {
         &self.served
     }
 
+    /// Takes in part of what a checkpoint brings back; readers see it once the first tick is published.
+    pub fn restore(&self, closed: &ClosedTick) {
+        self.current.store(Arc::new(self.current.load().after(closed, &self.served)));
+    }
+
     /// Makes a closed tick visible. Ticks are published in their order, by one thread.
-    pub fn publish(&self, closed: ClosedTick) {
+    pub fn publish(&self, closed: Arc<ClosedTick>) {
         let snapshot = Arc::new(self.current.load().after(&closed, &self.served));
         let tick = closed.tick;
         self.current.store(Arc::clone(&snapshot));

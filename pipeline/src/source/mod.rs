@@ -1,9 +1,11 @@
-//! Where records come from: today files and standard input.
+//! Where records come from: Kafka, files, standard input, pushes over HTTP.
 //!
-//! Bytes to lines to decoded arrivals, in the order of the input, through bounded channels.
+//! Bytes to decoded arrivals, in the order of each partition, through bounded channels.
 
 mod compression;
+pub mod feed;
 mod file;
+pub mod kafka;
 mod lines;
 mod reader;
 

@@ -1,0 +1,315 @@
+//! A partition on its way into ticks: decoded records in bounded chunks, taken up to an offset or a number.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use landfall_engine::Arrival;
+use landfall_schemas::format::{Decoder, Record};
+use landfall_schemas::{Origin, RecordId};
+
+use crate::checkpoint::PartitionId;
+
+/// Chunks of one partition that wait for the engine. With the sizes of a chunk this bounds the memory of a partition.
+const CHUNKS_WAITING_MAX: usize = 4;
+/// A chunk is handed over once it has so many records or bytes.
+const CHUNK_RECORDS_MAX: usize = 2_000;
+const CHUNK_BYTES_MAX: usize = 1 << 20;
+
+/// A record as it was received, kept where it is no event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawRecord {
+    /// Its key.
+    pub key: Option<Vec<u8>>,
+    /// Its bytes.
+    pub value: Vec<u8>,
+    /// Its headers.
+    pub headers: Vec<(String, Vec<u8>)>,
+}
+
+/// Decoded records that follow one another.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    /// What they say, in the order of their offsets; a record may say several things.
+    arrivals: VecDeque<Arrival>,
+    /// Original bytes of those that are no events, by offset.
+    raw: VecDeque<(u64, RawRecord)>,
+    /// The offset after the last of them.
+    next_offset: u64,
+    records: usize,
+    bytes: usize,
+}
+
+/// What a partition has to say.
+#[derive(Debug)]
+pub enum Delivery {
+    /// Records.
+    Chunk(Chunk),
+    /// For now, there is nothing from this offset on.
+    CaughtUp(u64),
+    /// It cannot go on; the reason, for people.
+    Failed(String),
+}
+
+/// Wakes the one who waits for partitions to deliver.
+#[derive(Clone, Default)]
+pub struct Bell(Arc<(Mutex<bool>, Condvar)>);
+
+impl Bell {
+    /// Wakes the waiting one, or the next who would wait.
+    pub fn ring(&self) {
+        let (rung, waiting) = &*self.0;
+        *rung.lock().expect("nobody panics while holding the bell") = true;
+        waiting.notify_one();
+    }
+
+    /// Waits until it rings, at most so long.
+    pub fn wait(&self, at_most: Duration) {
+        let (rung, waiting) = &*self.0;
+        let guard = rung.lock().expect("nobody panics while holding the bell");
+        let (mut guard, _) =
+            waiting.wait_timeout_while(guard, at_most, |rung| !*rung).expect("nobody panics while holding the bell");
+        *guard = false;
+    }
+}
+
+/// The end at which a partition's own thread decodes and delivers.
+pub struct Deliverer {
+    origin: Origin,
+    partition: u32,
+    decoder: Arc<dyn Decoder>,
+    chunk: Chunk,
+    sender: SyncSender<Delivery>,
+    bell: Bell,
+    outcomes: Vec<landfall_schemas::format::Outcome>,
+}
+
+/// Nobody takes deliveries any more: the process is stopping.
+#[derive(Debug)]
+pub struct Stopped;
+
+impl Deliverer {
+    /// Decodes a record and delivers once enough have come together.
+    ///
+    /// # Errors
+    /// When nobody takes deliveries any more.
+    pub fn record(&mut self, record: &Record<'_>) -> Result<(), Stopped> {
+        self.decoder.decode(record, &mut self.outcomes);
+        let id = RecordId { origin: self.origin, partition: self.partition, offset: record.offset };
+        if self.outcomes.iter().any(Result::is_err) {
+            let header = |(name, value): &(&str, &[u8])| ((*name).to_owned(), value.to_vec());
+            let raw = RawRecord {
+                key: record.key.map(<[u8]>::to_vec),
+                value: record.value.to_vec(),
+                headers: record.headers.iter().map(header).collect(),
+            };
+            self.chunk.raw.push_back((record.offset, raw));
+        }
+        self.chunk.arrivals.extend(self.outcomes.drain(..).map(|outcome| Arrival { record: id, outcome }));
+        self.chunk.next_offset = record.offset + 1;
+        self.chunk.records += 1;
+        self.chunk.bytes += record.value.len();
+        if self.chunk.records >= CHUNK_RECORDS_MAX || self.chunk.bytes >= CHUNK_BYTES_MAX {
+            return self.flush();
+        }
+        Ok(())
+    }
+
+    /// Delivers what has come together.
+    ///
+    /// # Errors
+    /// When nobody takes deliveries any more.
+    pub fn flush(&mut self) -> Result<(), Stopped> {
+        if self.chunk.records == 0 {
+            return Ok(());
+        }
+        let chunk = std::mem::take(&mut self.chunk);
+        self.send(Delivery::Chunk(chunk))
+    }
+
+    /// Tells that for now there is nothing from this offset on.
+    ///
+    /// # Errors
+    /// When nobody takes deliveries any more.
+    pub fn caught_up(&mut self, next_offset: u64) -> Result<(), Stopped> {
+        self.flush()?;
+        self.send(Delivery::CaughtUp(next_offset))
+    }
+
+    /// Tells that the partition cannot go on.
+    pub fn fail(&mut self, reason: String) {
+        self.send(Delivery::Failed(reason)).ok();
+    }
+
+    fn send(&mut self, delivery: Delivery) -> Result<(), Stopped> {
+        self.sender.send(delivery).map_err(|_| Stopped)?;
+        self.bell.ring();
+        Ok(())
+    }
+}
+
+/// The end at which ticks take a partition's records.
+pub struct Feed {
+    /// Which partition.
+    pub id: PartitionId,
+    receiver: Receiver<Delivery>,
+    waiting: VecDeque<Chunk>,
+    next_offset: u64,
+    caught_up_at: Option<u64>,
+}
+
+/// What a tick takes from a partition.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Decoded records.
+    pub arrivals: Vec<Arrival>,
+    /// Original bytes of those that are no events.
+    pub raw: Vec<(RecordId, RawRecord)>,
+    /// How many records.
+    pub records: usize,
+    /// Their bytes.
+    pub bytes: usize,
+}
+
+/// A partition that could not go on.
+#[derive(Debug, thiserror::Error)]
+#[error("{partition}: {reason}")]
+pub struct FeedError {
+    /// Which.
+    pub partition: PartitionId,
+    /// Why.
+    pub reason: String,
+}
+
+/// Both ends of a partition that is read from an offset.
+pub fn feed(id: PartitionId, from: u64, decoder: Arc<dyn Decoder>, bell: Bell) -> (Deliverer, Feed) {
+    let (sender, receiver) = sync_channel(CHUNKS_WAITING_MAX);
+    let deliverer = Deliverer {
+        origin: Origin::named(&id.origin),
+        partition: id.partition,
+        decoder,
+        chunk: Chunk::default(),
+        sender,
+        bell,
+        outcomes: Vec::new(),
+    };
+    let feed = Feed { id, receiver, waiting: VecDeque::new(), next_offset: from, caught_up_at: None };
+    (deliverer, feed)
+}
+
+impl Feed {
+    /// The offset after the last record that was taken.
+    pub fn next_offset(&self) -> u64 {
+        self.next_offset
+    }
+
+    /// Whether everything that was there when last looked has been taken.
+    pub fn is_caught_up(&self) -> bool {
+        self.waiting.is_empty() && self.caught_up_at.is_some()
+    }
+
+    /// Whether records wait.
+    ///
+    /// # Errors
+    /// When the partition cannot go on.
+    pub fn has_records(&mut self) -> Result<bool, FeedError> {
+        self.receive()?;
+        Ok(!self.waiting.is_empty())
+    }
+
+    /// Whether all records before an offset have been delivered, so that [`Feed::take`] can take them.
+    ///
+    /// # Errors
+    /// When the partition cannot go on.
+    pub fn has_all_before(&mut self, offset: u64) -> Result<bool, FeedError> {
+        // One chunk at a time, so that no more waits here than has to.
+        while self.delivered() < offset {
+            if !self.receive_one()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn delivered(&self) -> u64 {
+        let chunks = self.waiting.back().map_or(self.next_offset, |chunk| chunk.next_offset);
+        chunks.max(self.caught_up_at.unwrap_or(0))
+    }
+
+    /// Takes at most about `records_max` records, or all before an offset.
+    pub fn take(&mut self, records_max: usize, before: Option<u64>, taken: &mut Taken) {
+        let mut left = records_max;
+        while left > 0 {
+            let Some(chunk) = self.waiting.front_mut() else {
+                break;
+            };
+            if before.is_none_or(|before| chunk.next_offset <= before) && chunk.records <= left {
+                left -= chunk.records;
+                self.next_offset = chunk.next_offset;
+                let whole = self.waiting.pop_front().unwrap_or_default();
+                taken.whole(whole);
+                continue;
+            }
+            // Part of a chunk: whole records, by their offsets.
+            let end = before.unwrap_or(u64::MAX);
+            let Some(offset) = chunk.arrivals.front().map(|arrival| arrival.record.offset).filter(|at| *at < end)
+            else {
+                break;
+            };
+            taken.record(chunk, offset);
+            left -= 1;
+            self.next_offset = offset + 1;
+        }
+        if let Some(before) = before {
+            self.next_offset = self.next_offset.max(before);
+        }
+    }
+
+    fn receive(&mut self) -> Result<(), FeedError> {
+        // What waits here is bounded too: what is not received waits in the channel.
+        while self.waiting.len() < CHUNKS_WAITING_MAX && self.receive_one()? {}
+        Ok(())
+    }
+
+    fn receive_one(&mut self) -> Result<bool, FeedError> {
+        match self.receiver.try_recv() {
+            Ok(Delivery::Chunk(chunk)) => {
+                self.caught_up_at = None;
+                self.waiting.push_back(chunk);
+                Ok(true)
+            }
+            Ok(Delivery::CaughtUp(offset)) => {
+                self.caught_up_at = Some(offset);
+                Ok(true)
+            }
+            Ok(Delivery::Failed(reason)) => Err(FeedError { partition: self.id.clone(), reason }),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Ok(false),
+        }
+    }
+}
+
+impl Taken {
+    fn whole(&mut self, chunk: Chunk) {
+        self.records += chunk.records;
+        self.bytes += chunk.bytes;
+        if let Some(first) = chunk.arrivals.front() {
+            let place = first.record;
+            self.raw.extend(chunk.raw.into_iter().map(|(offset, raw)| (RecordId { offset, ..place }, raw)));
+        }
+        self.arrivals.extend(chunk.arrivals);
+    }
+
+    fn record(&mut self, chunk: &mut Chunk, offset: u64) {
+        while chunk.arrivals.front().is_some_and(|arrival| arrival.record.offset == offset) {
+            self.arrivals.extend(chunk.arrivals.pop_front());
+        }
+        if chunk.raw.front().is_some_and(|(at, _)| *at == offset)
+            && let (Some((_, raw)), Some(arrival)) = (chunk.raw.pop_front(), self.arrivals.last())
+        {
+            self.raw.push((arrival.record, raw));
+        }
+        chunk.records = chunk.records.saturating_sub(1);
+        self.records += 1;
+    }
+}
