@@ -3,12 +3,17 @@
 //! `json` is the canonical one: one event a record. The others are adapters: they read what a partner sends, with
 //! what a [`Profile`] says about that partner, and may make many events of one record.
 
+mod draft;
 pub mod json;
 mod profile;
+mod settings;
+pub mod x12;
+mod zone;
 
 pub use profile::{CodeMaps, Profile};
+pub use settings::ProfileError;
 
-use crate::{DataError, Event};
+use crate::{DataError, ErrorCode, Event, Text};
 
 /// One record as it was received.
 #[derive(Clone, Copy, Debug)]
@@ -48,4 +53,15 @@ impl Decoder for Json {
     fn decode(&self, record: &Record<'_>, outcomes: &mut Vec<Outcome>) {
         outcomes.push(json::decode(record.value));
     }
+}
+
+/// The text of a record of EDI: at most 1 MiB of UTF-8.
+fn whole_record(record: &[u8]) -> Result<&str, DataError> {
+    let error = |code, message| DataError { stream: None, code, field: String::new(), message, event_id: Text::default() };
+    if record.len() > json::RECORD_BYTES_MAX {
+        let message = format!("record of {} bytes: expected at most {}", record.len(), json::RECORD_BYTES_MAX);
+        return Err(error(ErrorCode::TooLarge, message));
+    }
+    std::str::from_utf8(record)
+        .map_err(|wrong| error(ErrorCode::NotUtf8, format!("not UTF-8 at byte {}", wrong.valid_up_to())))
 }
