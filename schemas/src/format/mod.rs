@@ -4,6 +4,7 @@
 //! what a [`Profile`] says about that partner, and may make many events of one record.
 
 mod draft;
+pub mod edifact;
 pub mod json;
 mod profile;
 mod settings;
@@ -57,7 +58,8 @@ impl Decoder for Json {
 
 /// The text of a record of EDI: at most 1 MiB of UTF-8.
 fn whole_record(record: &[u8]) -> Result<&str, DataError> {
-    let error = |code, message| DataError { stream: None, code, field: String::new(), message, event_id: Text::default() };
+    let error =
+        |code, message| DataError { stream: None, code, field: String::new(), message, event_id: Text::default() };
     if record.len() > json::RECORD_BYTES_MAX {
         let message = format!("record of {} bytes: expected at most {}", record.len(), json::RECORD_BYTES_MAX);
         return Err(error(ErrorCode::TooLarge, message));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use regex_lite::Regex;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error as NoVariant;
@@ -102,6 +103,20 @@ impl Settings {
         })
     }
 
+    /// An option that is a regular expression whose first group stands around the original of something altered.
+    pub fn pattern(&self, name: &str) -> Result<Option<Regex>, ProfileError> {
+        let given = self.option(name);
+        if given.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |message: String| ProfileError::new(format!("options.{name}"), message);
+        let pattern = Regex::new(given).map_err(|error| wrong(format!("is no regular expression: {error}")))?;
+        if pattern.captures_len() < 2 {
+            return Err(wrong("has no group: expected one around the original, such as ^(.+)R[0-9]$".to_owned()));
+        }
+        Ok(Some(pattern))
+    }
+
     /// A place as shown: by the profile's map, else as written.
     pub fn place<'t>(&'t self, code: &'t str) -> &'t str {
         self.places.get(code).map_or(code, String::as_str)
@@ -118,7 +133,8 @@ fn zone(name: &str) -> Result<Option<Zone>, ProfileError> {
         return Ok(None);
     }
     let unknown = || {
-        let message = format!("{name:?} is no zone: expected an IANA name such as America/New_York, or an offset such as +02:00");
+        let message =
+            format!("{name:?} is no zone: expected an IANA name such as America/New_York, or an offset such as +02:00");
         ProfileError::new("time_zone", message)
     };
     Zone::named(name.trim()).map(Some).ok_or_else(unknown)

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::X12;
-use crate::number::scaled;
 use crate::Decimal;
+use crate::number::scaled;
 
 /// A kilogram has this many hundred-millionths in one pound (exact, by definition).
 const KILOGRAMS_PER_POUND: i128 = 45_359_237;

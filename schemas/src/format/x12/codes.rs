@@ -62,8 +62,8 @@ pub(in crate::format) fn status(code: &str) -> Option<Meaning> {
         "PL" | "PM" | "PN" | "PO" | "PP" | "PS" | "PT" | "PW" | "PX" => customs(CustomsStatusKind::Hold, "agriculture"),
         "PU" | "PV" => customs(CustomsStatusKind::Hold, "other_agency"),
         // Steps on the way: loading and unloading, gates, terminals, equipment, notices.
-        "AE" | "AL" | "AM" | "AV" | "BA" | "B6" | "CB" | "CD" | "CL" | "CR" | "EE" | "FT" | "I" | "I1" | "J1" | "K1"
-        | "L1" | "NF" | "NT" | "OA" | "R1" | "RD" | "S1" | "UR" | "X3" | "X8" => Meaning::Nothing,
+        "AE" | "AL" | "AM" | "AV" | "BA" | "B6" | "CB" | "CD" | "CL" | "CR" | "EE" | "FT" | "I" | "I1" | "J1"
+        | "K1" | "L1" | "NF" | "NT" | "OA" | "R1" | "RD" | "S1" | "UR" | "X3" | "X8" => Meaning::Nothing,
         _ => return None,
     })
 }

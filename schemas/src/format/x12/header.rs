@@ -88,7 +88,10 @@ fn delimiters(text: &str) -> Result<Delimiters, BrokenHeader> {
     }
     if terminator.is_ascii_alphanumeric() || [separator, *component, b' '].contains(terminator) {
         let found = char::from(*terminator);
-        return broken(16, format!("ISA is followed by {found:?}: expected a segment terminator as character {LENGTH}"));
+        return broken(
+            16,
+            format!("ISA is followed by {found:?}: expected a segment terminator as character {LENGTH}"),
+        );
     }
     Ok(Delimiters { separator: char::from(separator), terminator: char::from(*terminator) })
 }

@@ -52,7 +52,8 @@ impl X12 {
                     rest = behind;
                 }
                 Err(broken) => {
-                    let field = if broken.element == 0 { "ISA".to_owned() } else { format!("ISA[1].{}", broken.element) };
+                    let field =
+                        if broken.element == 0 { "ISA".to_owned() } else { format!("ISA[1].{}", broken.element) };
                     outcomes.push(refused(ErrorCode::BadValue, field, broken.message));
                     rest = resume(rest);
                 }
@@ -138,7 +139,8 @@ impl<'r> Walk<'_, 'r> {
         let counted = set.segments.len();
         let control = format!("ST {} / SE[1]", shown(set.control()));
         self.check_control(&format!("{control}.2"), se.element(2), set.control(), "ST-02");
-        if !self.check_count(&format!("{control}.1"), se.element(1), counted, "segments") && self.x12.miscounted_is_refused
+        if !self.check_count(&format!("{control}.1"), se.element(1), counted, "segments")
+            && self.x12.miscounted_is_refused
         {
             return;
         }
@@ -175,7 +177,11 @@ impl<'r> Walk<'_, 'r> {
     fn check_count(&mut self, at: &str, said: &str, counted: usize, what: &str) -> bool {
         let right = said.parse() == Ok(counted);
         if !right {
-            self.fault(ErrorCode::BadValue, at, format!("says {said:?} {what}, there are {counted}: parts may be lost"));
+            self.fault(
+                ErrorCode::BadValue,
+                at,
+                format!("says {said:?} {what}, there are {counted}: parts may be lost"),
+            );
         }
         right
     }

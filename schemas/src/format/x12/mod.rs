@@ -36,9 +36,12 @@ mod order;
 mod reference;
 mod road;
 mod segment;
-mod status;
+mod statuses;
 mod time;
 mod writer;
+
+pub(super) use codes::{charge, status};
+pub(super) use reference::{BEST_FIRST, is_filler};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,7 +107,7 @@ impl X12 {
         }
         Ok(X12 {
             implied_decimals: settings.one_of("implied_decimals", &decimals)?,
-            base_invoice: base_invoice(settings.option("base_invoice"))?,
+            base_invoice: settings.pattern("base_invoice")?,
             miscounted_is_refused: settings.one_of("segment_count", &[("report", false), ("refuse", true)])?,
             controls_are_checked: settings.one_of("control_numbers", &[("check", true), ("ignore", false)])?,
             notice_is_links: settings.one_of("ship_notice", &[("shipment", false), ("links", true)])?,
@@ -115,18 +118,6 @@ impl X12 {
             settings,
         })
     }
-}
-
-fn base_invoice(pattern: &str) -> Result<Option<Regex>, ProfileError> {
-    if pattern.is_empty() {
-        return Ok(None);
-    }
-    let wrong = |message: String| ProfileError::new("options.base_invoice", message);
-    let pattern = Regex::new(pattern).map_err(|error| wrong(format!("is no regular expression: {error}")))?;
-    if pattern.captures_len() < 2 {
-        return Err(wrong("has no group: expected one around the original number, such as ^(.+)R[0-9]$".to_owned()));
-    }
-    Ok(Some(pattern))
 }
 
 impl Decoder for X12 {

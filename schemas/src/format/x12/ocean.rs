@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::codes;
 use super::segment::{Item, Place};
-use super::status::{About, Report};
+use super::statuses::{About, Report};
 use super::writer::Writer;
 use crate::ErrorCode;
 use crate::event::MilestoneKind;
@@ -28,7 +28,11 @@ impl<'r> Writer<'_, 'r> {
             }
         }
         if events.is_empty() {
-            self.refuse(ErrorCode::MissingField, Place::SET, "data.milestone: the set has no B4 and says no status".into());
+            self.refuse(
+                ErrorCode::MissingField,
+                Place::SET,
+                "data.milestone: the set has no B4 and says no status".into(),
+            );
         }
         let transhipments = self.transhipments();
         for b4 in events {

@@ -23,7 +23,7 @@ impl Reference<'_> {
 }
 
 /// Identifiers from the one that names a shipment best to the one that names it worst.
-const BEST_FIRST: [IdentifierType; 15] = [
+pub(in crate::format) const BEST_FIRST: [IdentifierType; 15] = [
     IdentifierType::Tracking,
     IdentifierType::Pro,
     IdentifierType::Hbl,
@@ -58,7 +58,8 @@ const COMPARED_MAX: usize = 1000;
 /// Adds a reference that is not there yet.
 pub(super) fn add<'r>(references: &mut Vec<Reference<'r>>, reference: Option<Reference<'r>>) {
     let Some(reference) = reference else { return };
-    if !references.iter().take(COMPARED_MAX).any(|known| known.kind == reference.kind && known.value == reference.value) {
+    if !references.iter().take(COMPARED_MAX).any(|known| known.kind == reference.kind && known.value == reference.value)
+    {
         references.push(reference);
     }
 }

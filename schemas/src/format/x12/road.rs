@@ -5,7 +5,7 @@
 
 use super::codes;
 use super::segment::{Item, Place};
-use super::status::{About, Report};
+use super::statuses::{About, Report};
 use super::writer::Writer;
 use crate::ErrorCode;
 

@@ -65,7 +65,8 @@ fn too_long(set: &Set<'_, '_>) -> Option<Place> {
     let long = set.each().filter(|(_, segment)| segment.text().len() > ELEMENT_BYTES_MAX);
     let mut read = long.filter(|(_, segment)| !FREE_TEXT.iter().any(|tag| segment.is(tag)));
     read.find_map(|(index, segment)| {
-        let element = (0..=SEGMENT_ELEMENTS_READ).find(|element| segment.element(*element).len() > ELEMENT_BYTES_MAX)?;
+        let element =
+            (0..=SEGMENT_ELEMENTS_READ).find(|element| segment.element(*element).len() > ELEMENT_BYTES_MAX)?;
         Some(Place::new(index, element))
     })
 }
@@ -74,7 +75,8 @@ fn too_long(set: &Set<'_, '_>) -> Option<Place> {
 fn digest(set: &Set<'_, '_>) -> u32 {
     let said = set.segments.get(1..set.segments.len().saturating_sub(1)).unwrap_or_default();
     let bytes = said.iter().flat_map(|segment| segment.text().bytes().chain([b'\n']));
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     ((hash >> 32) ^ (hash & 0xffff_ffff)) as u32
 }
 

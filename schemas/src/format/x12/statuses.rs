@@ -79,7 +79,9 @@ impl<'r> Writer<'_, 'r> {
     pub fn report(&mut self, report: &Report<'r>, meaning: Option<Meaning>, about: &About<'r>, outer: &About<'r>) {
         match meaning {
             Some(Meaning::Nothing) => {}
-            Some(Meaning::Milestone(milestone, classifier)) => self.milestone(report, milestone, classifier, about, outer),
+            Some(Meaning::Milestone(milestone, classifier)) => {
+                self.milestone(report, milestone, classifier, about, outer)
+            }
             Some(Meaning::Customs(status, hold)) => {
                 let declaration = about.declaration(outer);
                 let released = matches!(status, CustomsStatusKind::Released | CustomsStatusKind::Cleared);
