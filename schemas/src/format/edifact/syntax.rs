@@ -44,7 +44,7 @@ impl Syntax {
     }
 
     /// The parts between one of the characters. A part keeps its release characters.
-    fn split<'t>(self, text: &'t str, at: u8) -> impl Iterator<Item = &'t str> {
+    fn split(self, text: &str, at: u8) -> impl Iterator<Item = &str> {
         let mut rest = Some(text);
         std::iter::from_fn(move || {
             let whole = rest?;

@@ -22,7 +22,9 @@ pub(super) fn identifier(qualifier: &str, parcels: bool) -> Option<IdentifierTyp
     Some(match qualifier {
         "2I" | "97" => IdentifierType::Tracking,
         "B10-01" | "CN" if parcels => IdentifierType::Tracking,
-        "B10-01" | "CN" | "FR" | "WY" => IdentifierType::Pro,
+        "B10-01" | "CN" => IdentifierType::Pro,
+        // Parcel carriers have no freight bills; UPS writes its tariffs as FR.
+        "FR" | "WY" if !parcels => IdentifierType::Pro,
         "B10-02" | "B3-03" | "BL" | "BM" | "OB" => IdentifierType::Bol,
         "MB" => IdentifierType::Mbl,
         "AW" => IdentifierType::Mawb,

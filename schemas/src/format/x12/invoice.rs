@@ -215,7 +215,8 @@ impl<'w, 'r> Writer<'w, 'r> {
 
     /// Fills in the total that the charges must make up, and holds header and summary against each other.
     fn total(&self, draft: &mut Draft<Place>, parts: &Parts<'r>, header: &Header<'r>) {
-        let stated = |item: &Item<'r>| !item.is_blank() && !(self.set.id() == "310" && is_zero(item.text));
+        let unstated = |item: &Item<'r>| item.is_blank() || (self.set.id() == "310" && is_zero(item.text));
+        let stated = |item: &Item<'r>| !unstated(item);
         let due = Some(header.due).filter(stated);
         let summary = parts.summary.filter(stated);
         if let (Some(due), Some(summary)) = (due, summary)
