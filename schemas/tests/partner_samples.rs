@@ -38,7 +38,8 @@ fn every_file_says_what_is_expected(decoder: &impl Decoder, folder: &str) {
             continue;
         };
         let expected = crate_folder().join("tests/expect").join(folder).join(name.replace(".edi", ".jsonl"));
-        let expected = std::fs::read_to_string(&expected).unwrap_or_else(|error| panic!("{}: {error}", expected.display()));
+        let expected =
+            std::fs::read_to_string(&expected).unwrap_or_else(|error| panic!("{}: {error}", expected.display()));
         let expected: Vec<Value> =
             expected.lines().map(|line| serde_json::from_str(line).expect("expectations are JSON")).collect();
         let found: Vec<Value> = decoded(decoder, &file).iter().map(shown).collect();

@@ -51,7 +51,8 @@ pub fn read(decoder: &impl Decoder, text: &str) -> Vec<Value> {
 
 /// An interchange of X12 with these sets, each written as its segments behind ST and ahead of SE.
 pub fn interchange(sets: &[(&str, &str)]) -> String {
-    let isa = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260301*1015*U*00401*000000007*0*P*>~";
+    let isa =
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260301*1015*U*00401*000000007*0*P*>~";
     let mut text = format!("{isa}GS*IM*SENDER*RECEIVER*20260301*1015*7*X*004010~");
     for (number, (id, body)) in sets.iter().enumerate() {
         let segments = body.split('~').filter(|segment| !segment.trim().is_empty()).count() + 2;
