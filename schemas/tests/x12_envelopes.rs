@@ -33,6 +33,7 @@ fn line_ends_between_segments_do_not_matter() {
         assert_eq!(said(&text), ["milestone"], "{text}");
     }
     assert_eq!(said(&one().replace('~', "\r\n")), ["milestone"]);
+    assert_eq!(said(&format!("\0{}\r\n\u{1a}{}\u{1a}", one(), one())), ["milestone"; 2]);
     assert_eq!(said(&format!("\u{feff}\n{}", one().to_lowercase())), ["milestone"]);
     assert_eq!(said(&one().replace('*', "|").replace('>', "^")), ["milestone"]);
 }

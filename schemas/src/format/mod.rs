@@ -56,6 +56,11 @@ impl Decoder for Json {
     }
 }
 
+/// What may stand around interchanges and says nothing: white space, a byte order mark, the end marks of old systems.
+fn says_nothing(character: char) -> bool {
+    character.is_whitespace() || character.is_control() || character == '\u{feff}'
+}
+
 /// The text of a record of EDI: at most 1 MiB of UTF-8.
 fn whole_record(record: &[u8]) -> Result<&str, DataError> {
     let error =

@@ -6,8 +6,8 @@
 
 use super::syntax::{Message, Segment, Syntax, shown};
 use super::{Edifact, refused};
-use crate::format::Outcome;
 use crate::format::zone::{LocalTime, Zone};
+use crate::format::{Outcome, says_nothing};
 use crate::{ErrorCode, Timestamp};
 
 /// The envelope of a message: what its events are named and dated by.
@@ -34,7 +34,7 @@ struct Walk<'w, 'r> {
 impl Edifact {
     /// Reads the interchanges of a record.
     pub(super) fn read(&self, text: &str, outcomes: &mut Vec<Outcome>) {
-        let mut rest = text.trim_start_matches('\u{feff}').trim();
+        let mut rest = text.trim_matches(says_nothing);
         if rest.is_empty() {
             outcomes.push(refused(ErrorCode::MissingField, "UNB".to_owned(), "the record is blank".to_owned()));
         }
@@ -43,7 +43,7 @@ impl Edifact {
                 Ok((syntax, behind)) => {
                     let (segments, behind) = interchange(syntax, behind);
                     self.read_interchange(&segments, outcomes);
-                    rest = behind;
+                    rest = behind.trim_start_matches(says_nothing);
                 }
                 Err(message) => {
                     outcomes.push(refused(ErrorCode::BadValue, "UNB".to_owned(), message));

@@ -5,6 +5,7 @@
 //! credited without a sign: it is turned, unless `options.credit_sign` is `written`.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::codes;
 use super::reference::{Reference, set};
@@ -23,7 +24,7 @@ struct Line<'r> {
     currency: Item<'r>,
     /// Whether the amount is taken off.
     allowance: bool,
-    references: Vec<Reference<'r>>,
+    references: Rc<[Reference<'r>]>,
 }
 
 impl<'r> Writer<'_, 'r> {
@@ -110,10 +111,10 @@ impl<'r> Writer<'_, 'r> {
                     amount,
                     currency,
                     allowance: false,
-                    references: self.references(part),
+                    references: self.references(part).into(),
                 }),
                 None => {
-                    let references = self.references(part.clone());
+                    let references: Rc<[_]> = self.references(part.clone()).into();
                     let charges = self.parts_of("ALC", part).filter_map(|part| self.charge(part));
                     lines.extend(charges.map(|line| Line { references: references.clone(), ..line }));
                 }
@@ -123,7 +124,7 @@ impl<'r> Writer<'_, 'r> {
             let code = message.item(part.start, 2, 1);
             let (amount, currency) = self.amount(part, "124")?;
             let zero = amount.text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b','));
-            (!zero).then(|| Line { code, amount, currency, allowance: false, references: Vec::new() })
+            (!zero).then(|| Line { code, amount, currency, allowance: false, references: Rc::default() })
         });
         lines.extend(taxes);
         lines
@@ -137,7 +138,7 @@ impl<'r> Writer<'_, 'r> {
             codes::CHARGE_AMOUNTS.iter().find_map(|qualifier| self.amount(part.clone(), qualifier))?;
         let allowance = message.item(alc, 1, 1).text.eq_ignore_ascii_case("A");
         let code = message.item(alc, 5, 1).or(|| message.item(alc, 5, 4));
-        Some(Line { code, amount, currency, allowance, references: Vec::new() })
+        Some(Line { code, amount, currency, allowance, references: Rc::default() })
     }
 
     /// What a line is for: its item number, else its description.

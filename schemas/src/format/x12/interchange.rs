@@ -8,7 +8,7 @@ use super::header::{next_interchange, resume};
 use super::segment::{Segment, Set, shown};
 use super::time::envelope_time;
 use super::{X12, acknowledgement, refused};
-use crate::format::Outcome;
+use crate::format::{Outcome, says_nothing};
 use crate::{ErrorCode, Timestamp};
 
 /// A functional group as far as it is read.
@@ -41,7 +41,7 @@ pub(super) struct Envelope<'r> {
 impl X12 {
     /// Reads the interchanges of a record.
     pub(super) fn read(&self, text: &str, outcomes: &mut Vec<Outcome>) {
-        let mut rest = text.trim_start_matches('\u{feff}').trim();
+        let mut rest = text.trim_matches(says_nothing);
         if rest.is_empty() {
             outcomes.push(refused(ErrorCode::MissingField, "ISA".to_owned(), "the record is blank".to_owned()));
         }
@@ -49,7 +49,7 @@ impl X12 {
             match next_interchange(rest) {
                 Ok((segments, behind)) => {
                     self.read_interchange(&segments, outcomes);
-                    rest = behind;
+                    rest = behind.trim_start_matches(says_nothing);
                 }
                 Err(broken) => {
                     let field =
