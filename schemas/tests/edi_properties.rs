@@ -2,10 +2,17 @@
 
 mod edi;
 
+use std::sync::LazyLock;
+
 use edi::{EDIFACT_PROFILE, X12_PROFILE, edifact, interchange, outcomes, unb, x12};
+use landfall_schemas::format::edifact::Edifact;
 use landfall_schemas::format::json::{decode, encode};
+use landfall_schemas::format::x12::X12;
 use landfall_schemas::format::{Decoder, Outcome};
 use proptest::prelude::*;
+
+static X12_PARTNER: LazyLock<X12> = LazyLock::new(|| x12(X12_PROFILE));
+static EDIFACT_PARTNER: LazyLock<Edifact> = LazyLock::new(|| edifact(EDIFACT_PROFILE));
 
 /// Interchanges of which the properties change bytes: one of each kind.
 fn originals() -> Vec<Vec<u8>> {
@@ -52,7 +59,7 @@ fn originals() -> Vec<Vec<u8>> {
 }
 
 fn both(record: &[u8]) -> [Vec<Outcome>; 2] {
-    [outcomes(&x12(X12_PROFILE), record), outcomes(&edifact(EDIFACT_PROFILE), record)]
+    [outcomes(&*X12_PARTNER, record), outcomes(&*EDIFACT_PARTNER, record)]
 }
 
 /// Every event survives encoding, and reading again says the same.
@@ -68,8 +75,8 @@ fn holds(decoder: &impl Decoder, record: &[u8]) {
 fn the_originals_say_something() {
     let originals = originals();
     let events = |outcomes: &[Outcome]| outcomes.iter().flatten().count();
-    assert!(events(&outcomes(&x12(X12_PROFILE), &originals[0])) >= 10);
-    assert!(events(&outcomes(&edifact(EDIFACT_PROFILE), &originals[1])) >= 3);
+    assert!(events(&outcomes(&*X12_PARTNER, &originals[0])) >= 10);
+    assert!(events(&outcomes(&*EDIFACT_PARTNER, &originals[1])) >= 3);
 }
 
 fn piece() -> impl Strategy<Value = Vec<u8>> {
@@ -102,16 +109,16 @@ proptest! {
             let end = (begin + taken).min(record.len());
             record.splice(begin..end, put);
         }
-        holds(&x12(X12_PROFILE), &record);
-        holds(&edifact(EDIFACT_PROFILE), &record);
+        holds(&*X12_PARTNER, &record);
+        holds(&*EDIFACT_PARTNER, &record);
     }
 
     #[test]
     fn a_record_cut_short_never_says_more(cut in any::<usize>()) {
         let originals = originals();
-        let whole = outcomes(&x12(X12_PROFILE), &originals[0]);
+        let whole = outcomes(&*X12_PARTNER, &originals[0]);
         let end = cut % originals[0].len();
-        let events: Vec<_> = outcomes(&x12(X12_PROFILE), &originals[0][..end]).into_iter().flatten().collect();
+        let events: Vec<_> = outcomes(&*X12_PARTNER, &originals[0][..end]).into_iter().flatten().collect();
         prop_assert!(whole.into_iter().flatten().take(events.len()).eq(events));
     }
 }

@@ -30,6 +30,13 @@ fn an_order_is_read() {
 }
 
 #[test]
+fn the_supplier_is_the_orders_else_the_profiles() {
+    let profile = r#"{"source":"erp:na","region":"NA","partner":"S9"}"#;
+    assert_eq!(said(profile, "850", ORDER)[0]["data"]["supplier"], "S1");
+    assert_eq!(said(profile, "850", &ORDER.replace("N1*SU", "N1*ZZ"))[0]["data"]["supplier"], "S9");
+}
+
+#[test]
 fn purposes_and_releases_of_orders() {
     let cancelled = &said(PROFILE, "850", &ORDER.replace("BEG*00", "BEG*01"))[0];
     assert_eq!((&cancelled["revision"], &cancelled["data"]["status"]), (&json!(1), &json!("cancelled")));

@@ -99,8 +99,8 @@ impl<P: Clone> Draft<P> {
             });
         }
         self.event.insert("data".into(), self.data);
-        let record = Value::Object(self.event).to_string();
-        json::decode(record.as_bytes()).map_err(|error| DataError {
+        let record = serde_json::to_vec(&self.event).expect("names and values of JSON can be written as JSON");
+        json::decode(&record).map_err(|error| DataError {
             field: locate(place_of(&self.places, &error.field)),
             message: format!("{}: {}", error.field, error.message),
             ..error

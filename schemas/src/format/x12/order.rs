@@ -27,7 +27,9 @@ impl<'w, 'r> Writer<'w, 'r> {
         draft.set("order_id", order_number(number.text, set.item(beg, 4).text), number.place);
         let (buyer, supplier) = (self.party(&["BY", "BT"]), self.party(&["SU", "VN", "SE"]));
         self.copy(&mut draft, "buyer", buyer);
-        let supplier = self.partner(supplier.or(self.qualified("REF", "VR")));
+        let supplier = supplier.or(self.qualified("REF", "VR"));
+        // The orders of one system are for many suppliers; the profile's partner is the one where an order names none.
+        let supplier = if supplier.is_blank() { self.partner(supplier) } else { supplier };
         self.copy(&mut draft, "supplier", supplier);
         let incoterm = self.or_option(set.item(set.first("FOB"), 5), "incoterm");
         self.copy(&mut draft, "incoterm", incoterm);

@@ -24,7 +24,8 @@ impl<'r> Segment<'r> {
 
     /// Whether it is a segment of this kind; some partners write small letters.
     pub fn is(&self, tag: &str) -> bool {
-        self.tag().eq_ignore_ascii_case(tag)
+        let begins = self.text.get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag));
+        begins && self.text[tag.len()..].chars().next().is_none_or(|behind| behind == self.separator)
     }
 
     /// An element by its number from 1, trimmed; blank where the segment ends before it.
