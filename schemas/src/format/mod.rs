@@ -5,6 +5,7 @@
 
 mod draft;
 pub mod edifact;
+mod envelope;
 pub mod json;
 mod profile;
 mod settings;
@@ -14,7 +15,7 @@ mod zone;
 pub use profile::{CodeMaps, Profile};
 pub use settings::ProfileError;
 
-use crate::{DataError, ErrorCode, Event, Text};
+use crate::{DataError, Event};
 
 /// One record as it was received.
 #[derive(Clone, Copy, Debug)]
@@ -54,21 +55,4 @@ impl Decoder for Json {
     fn decode(&self, record: &Record<'_>, outcomes: &mut Vec<Outcome>) {
         outcomes.push(json::decode(record.value));
     }
-}
-
-/// What may stand around interchanges and says nothing: white space, a byte order mark, the end marks of old systems.
-fn says_nothing(character: char) -> bool {
-    character.is_whitespace() || character.is_control() || character == '\u{feff}'
-}
-
-/// The text of a record of EDI: at most 1 MiB of UTF-8.
-fn whole_record(record: &[u8]) -> Result<&str, DataError> {
-    let error =
-        |code, message| DataError { stream: None, code, field: String::new(), message, event_id: Text::default() };
-    if record.len() > json::RECORD_BYTES_MAX {
-        let message = format!("record of {} bytes: expected at most {}", record.len(), json::RECORD_BYTES_MAX);
-        return Err(error(ErrorCode::TooLarge, message));
-    }
-    std::str::from_utf8(record)
-        .map_err(|wrong| error(ErrorCode::NotUtf8, format!("not UTF-8 at byte {}", wrong.valid_up_to())))
 }

@@ -4,10 +4,11 @@
 //! their own totals. `options.segment_count: refuse` leaves out messages whose UNT counts other segments than there are.
 //! A message without an end is never read.
 
-use super::syntax::{Message, Segment, Syntax, shown};
+use super::syntax::{Message, Segment, Syntax};
 use super::{Edifact, refused};
+use crate::format::Outcome;
+use crate::format::envelope::{says_nothing, shown};
 use crate::format::zone::{LocalTime, Zone};
-use crate::format::{Outcome, says_nothing};
 use crate::{ErrorCode, Timestamp};
 
 /// The envelope of a message: what its events are named and dated by.

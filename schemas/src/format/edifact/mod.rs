@@ -34,8 +34,9 @@ use std::collections::BTreeSet;
 
 use regex_lite::Regex;
 
+use super::envelope::whole_record;
 use super::settings::Settings;
-use super::{Decoder, Outcome, Profile, ProfileError, Record, whole_record};
+use super::{Decoder, Outcome, Profile, ProfileError, Record};
 use crate::{DataError, ErrorCode, Text};
 
 /// The options of a profile that this format knows, besides `reference.<qualifier>`.

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use crate::format::envelope::shown;
+
 /// The characters that have a meaning of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Syntax {
@@ -164,14 +166,6 @@ impl<'r> Item<'r> {
     pub fn or(self, other: impl FnOnce() -> Item<'r>) -> Item<'r> {
         if self.is_blank() { other() } else { self }
     }
-}
-
-/// Characters of a control reference that ids and places show.
-const CONTROL_MAX: usize = 40;
-
-/// A control reference as ids and places show it.
-pub(super) fn shown(control: &str) -> &str {
-    control.char_indices().nth(CONTROL_MAX).map_or(control, |(end, _)| &control[..end])
 }
 
 /// A message, from its UNH to its UNT.

@@ -1,11 +1,12 @@
 //! From a message to its events: what all kinds of messages have in common.
 
 use super::interchange::Envelope;
-use super::syntax::{Item, Message, Place, shown};
+use super::syntax::{Item, Message, Place, Segment};
 use super::{Edifact, control};
 use crate::event::DocumentType;
 use crate::format::Outcome;
 use crate::format::draft::Draft;
+use crate::format::envelope::{digest, shown};
 use crate::format::zone::LocalTime;
 use crate::{DataError, ErrorCode, Stream, Text, Timestamp};
 
@@ -32,7 +33,9 @@ impl Edifact {
             return;
         }
         let control = shown(&message.control);
-        let prefix = format!("{}:{}.{control}:{:08x}", shown(&kind), envelope.interchange, digest(message));
+        let said = message.segments.get(1..message.segments.len().saturating_sub(1)).unwrap_or_default();
+        let said = said.iter().map(Segment::text);
+        let prefix = format!("{}:{}.{control}:{:08x}", shown(&kind), envelope.interchange, digest(said));
         let stream = match kind.as_str() {
             "IFTSTA" => Some(Stream::Shipments),
             "INVOIC" => Some(Stream::Invoices),
@@ -61,15 +64,6 @@ fn too_long(message: &Message<'_, '_>) -> Option<Place> {
     let mut segments = message.segments.iter().enumerate();
     let (index, _) = segments.find(|(_, segment)| segment.text().len() > SEGMENT_BYTES_MAX && !segment.is("FTX"))?;
     Some(Place::new(index, 0, 0))
-}
-
-/// A digest of what a message says, references of its envelope apart (32 bits of FNV-1a).
-fn digest(message: &Message<'_, '_>) -> u32 {
-    let said = message.segments.get(1..message.segments.len().saturating_sub(1)).unwrap_or_default();
-    let bytes = said.iter().flat_map(|segment| segment.text().bytes().chain([b'\n']));
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    ((hash >> 32) ^ (hash & 0xffff_ffff)) as u32
 }
 
 /// What BGM-03 says that the message does to an earlier one.

@@ -5,10 +5,11 @@
 //! segments than there are. A set without an end is never read.
 
 use super::header::{next_interchange, resume};
-use super::segment::{Segment, Set, shown};
+use super::segment::{Segment, Set};
 use super::time::envelope_time;
 use super::{X12, acknowledgement, refused};
-use crate::format::{Outcome, says_nothing};
+use crate::format::Outcome;
+use crate::format::envelope::{says_nothing, shown};
 use crate::{ErrorCode, Timestamp};
 
 /// A functional group as far as it is read.

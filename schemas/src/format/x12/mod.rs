@@ -47,9 +47,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex_lite::Regex;
 
+use super::envelope::whole_record;
 use super::settings::Settings;
 use super::zone::Zone;
-use super::{Decoder, Outcome, Profile, ProfileError, Record, whole_record};
+use super::{Decoder, Outcome, Profile, ProfileError, Record};
 use crate::{DataError, ErrorCode, Text};
 
 /// The options of a profile that this format knows, besides `reference.<qualifier>`.

@@ -4,6 +4,8 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt;
 
+use crate::format::envelope::shown;
+
 /// A segment: its tag and elements as they stand in the record. Nothing is copied.
 #[derive(Clone, Copy)]
 pub(super) struct Segment<'r> {
@@ -89,14 +91,6 @@ impl<'r> Item<'r> {
     pub fn code(&self) -> String {
         self.text.to_ascii_uppercase()
     }
-}
-
-/// Characters of a control number that ids and places show.
-const CONTROL_MAX: usize = 40;
-
-/// A control number as ids and places show it.
-pub(super) fn shown(control: &str) -> &str {
-    control.char_indices().nth(CONTROL_MAX).map_or(control, |(end, _)| &control[..end])
 }
 
 /// A transaction set, from its ST to its SE.

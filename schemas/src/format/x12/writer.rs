@@ -2,11 +2,12 @@
 
 use super::interchange::Envelope;
 use super::reference::Reference;
-use super::segment::{Item, Place, Set, shown};
+use super::segment::{Item, Place, Segment, Set};
 use super::{X12, acknowledgement};
 use crate::event::DocumentType;
 use crate::format::Outcome;
 use crate::format::draft::Draft;
+use crate::format::envelope::{digest, shown};
 use crate::format::zone::{LocalTime, date_of};
 use crate::{DataError, ErrorCode, Stream, Text, Timestamp};
 
@@ -38,7 +39,9 @@ impl X12 {
         }
         let (id, control) = (set.id(), shown(set.control()));
         let Envelope { interchange, group, .. } = envelope;
-        let prefix = format!("{id}:{interchange}.{group}.{control}:{:08x}", digest(set));
+        let said = set.segments.get(1..set.segments.len().saturating_sub(1)).unwrap_or_default();
+        let said = said.iter().map(Segment::text);
+        let prefix = format!("{id}:{interchange}.{group}.{control}:{:08x}", digest(said));
         let mut writer = Writer { x12: self, set, parcels: false, envelope, prefix, events: 0, outcomes };
         if let Some(place) = too_long(set) {
             let message = format!("the element has more than {ELEMENT_BYTES_MAX} bytes");
@@ -69,15 +72,6 @@ fn too_long(set: &Set<'_, '_>) -> Option<Place> {
             (0..=SEGMENT_ELEMENTS_READ).find(|element| segment.element(*element).len() > ELEMENT_BYTES_MAX)?;
         Some(Place::new(index, element))
     })
-}
-
-/// A digest of what a set says, control numbers apart (32 bits of FNV-1a).
-fn digest(set: &Set<'_, '_>) -> u32 {
-    let said = set.segments.get(1..set.segments.len().saturating_sub(1)).unwrap_or_default();
-    let bytes = said.iter().flat_map(|segment| segment.text().bytes().chain([b'\n']));
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    ((hash >> 32) ^ (hash & 0xffff_ffff)) as u32
 }
 
 impl<'w, 'r> Writer<'w, 'r> {
