@@ -3,10 +3,21 @@
 //! `json` is the canonical one: one event a record. The others are adapters: they read what a partner sends, with
 //! what a [`Profile`] says about that partner, and may make many events of one record.
 
+mod canonical;
+pub mod dcsa;
+pub mod ecb;
 pub mod json;
+mod options;
 mod profile;
+mod table;
+pub mod wco;
+mod zone;
 
+pub use dcsa::Dcsa;
+pub use ecb::Ecb;
+pub use options::ProfileError;
 pub use profile::{CodeMaps, Profile};
+pub use wco::Wco;
 
 use crate::{DataError, Event};
 

@@ -1,0 +1,155 @@
+//! Amounts of duties and taxes.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::super::canonical::{Draft, quoted};
+use super::super::options::ProfileError;
+use super::xml::Element;
+use super::{named, wrong};
+use crate::{Currency, DataError, ErrorCode, Money};
+
+/// What a type of duty or tax is in a declared line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Tax {
+    Duty,
+    Tax,
+    Fees,
+    /// No debt, or not ours to count.
+    Ignore,
+}
+
+impl Tax {
+    /// The field of a declared line.
+    fn field(self) -> &'static str {
+        match self {
+            Tax::Duty => "duty",
+            Tax::Tax => "tax",
+            Tax::Fees | Tax::Ignore => "fees",
+        }
+    }
+}
+
+/// What the tax types of an authority are. Built in are those of the EU and the UK: `A..` customs duties and three digits
+/// excise are duty, `B..` VAT is tax, `C..` to `E..` are fees; `MDC` and `CSD` are deposits.
+#[derive(Clone, Debug)]
+pub(super) struct TaxTypes(BTreeMap<String, Tax>);
+
+impl TaxTypes {
+    /// The types of the profile; the built-in ones stand behind them.
+    pub fn of<'p>(given: impl Iterator<Item = (&'p str, &'p str)>) -> Result<TaxTypes, ProfileError> {
+        given
+            .map(|(code, name)| Ok((code.to_owned(), named("tax_type.", code, name)?)))
+            .collect::<Result<_, _>>()
+            .map(TaxTypes)
+    }
+
+    fn get(&self, code: &str) -> Option<Tax> {
+        if let Some(tax) = self.0.get(code) {
+            return Some(*tax);
+        }
+        match code.as_bytes() {
+            b"MDC" | b"CSD" => Some(Tax::Ignore),
+            [b'A', _, _] => Some(Tax::Duty),
+            [b'B', _, _] => Some(Tax::Tax),
+            [b'C'..=b'E', _, _] => Some(Tax::Fees),
+            digits if digits.len() == 3 && digits.iter().all(u8::is_ascii_digit) => Some(Tax::Duty),
+            _ => None,
+        }
+    }
+}
+
+/// An amount as written, its currency and where it stands.
+pub(super) struct Amount<'d> {
+    pub text: &'d str,
+    pub place: String,
+    element: Element<'d>,
+}
+
+impl<'d> Amount<'d> {
+    /// The amount of an element.
+    pub fn of(element: Element<'d>) -> Option<Amount<'d>> {
+        Some(Amount { text: element.text()?, place: element.place(), element })
+    }
+
+    /// The currency that the element gives.
+    pub fn currency(&self) -> Option<&'d str> {
+        self.element.attribute("currencyID").filter(|code| !code.is_empty())
+    }
+
+    /// Refuses an amount of another currency than the document's.
+    pub fn expect(&self, currency: Currency) -> Result<(), DataError> {
+        match self.currency() {
+            Some(code) if code != currency.code() => {
+                let message = format!("is in {}: expected {currency}, as the other amounts", quoted(code));
+                Err(wrong(ErrorCode::BadValue, &self.place, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The sums of duties, taxes and fees of an item.
+#[derive(Debug, Default)]
+pub(super) struct Sums(BTreeMap<Tax, (i128, String)>);
+
+impl Sums {
+    /// Adds up the `DutyTaxFee` elements of an item.
+    pub fn of(item: &Element<'_>, taxes: &TaxTypes, currency: Currency) -> Result<Sums, DataError> {
+        let mut sums = Sums::default();
+        for fee in item.children("DutyTaxFee") {
+            let Some(amount) = payable(&fee) else { continue };
+            let code = fee.required("TypeCode")?;
+            let Some(tax) = taxes.get(code) else {
+                let message = format!("{} is no type of tax that is known: set option tax_type.<TYPE>", quoted(code));
+                return Err(wrong(ErrorCode::BadValue, &fee.place_of("TypeCode"), message));
+            };
+            if tax == Tax::Ignore {
+                continue;
+            }
+            amount.expect(currency)?;
+            let minor = currency.minor_units(amount.text).map_err(|problem| {
+                let message = format!("{}: {problem:?} as an amount of {currency}", quoted(amount.text));
+                wrong(precise(problem), &amount.place, message)
+            })?;
+            let (sum, _) = sums.0.entry(tax).or_insert((0, amount.place));
+            *sum += i128::from(minor);
+        }
+        Ok(sums)
+    }
+
+    /// Sets the amounts of a declared line; duty and tax are 0 where nothing is due.
+    pub fn write(&self, draft: &mut Draft, line: &str, currency: Currency) {
+        for tax in [Tax::Duty, Tax::Tax, Tax::Fees] {
+            let field = format!("{line}.{}", tax.field());
+            match self.0.get(&tax) {
+                Some((sum, place)) => draft.set(&field, Money::new(*sum, currency).to_string(), place),
+                None if tax == Tax::Fees => {}
+                None => draft.constant(&field, "0"),
+            }
+        }
+    }
+}
+
+fn precise(problem: crate::number::NumberError) -> ErrorCode {
+    match problem {
+        crate::number::NumberError::NotANumber => ErrorCode::BadValue,
+        crate::number::NumberError::TooPrecise => ErrorCode::AmountPrecision,
+        crate::number::NumberError::TooLarge => ErrorCode::AmountRange,
+    }
+}
+
+/// What is to be paid of a duty: the payment amount, else what was assessed.
+fn payable<'d>(fee: &Element<'d>) -> Option<Amount<'d>> {
+    let element = fee.find("Payment/PaymentAmount").or_else(|| fee.find("Payment/TaxAssessedAmount"))?;
+    Amount::of(element)
+}
+
+/// The tax base of an item: of its first customs duty, else of its first tax.
+pub(super) fn tax_base<'d>(item: &Element<'d>) -> Option<Amount<'d>> {
+    let base = |fee: Element<'d>| fee.find("AdValoremTaxBaseAmount").and_then(Amount::of);
+    let is_duty = |fee: &Element<'_>| fee.text_of("TypeCode").is_some_and(|code| code.starts_with('A'));
+    item.children("DutyTaxFee").filter(is_duty).find_map(base).or_else(|| item.children("DutyTaxFee").find_map(base))
+}
