@@ -69,7 +69,7 @@ impl Ecb {
         Ok(Ecb { source: profile.source.clone(), base, layout: Layout::of(&options)? })
     }
 
-    fn columns(&self, header: &csv::StringRecord, outcomes: &mut Vec<Outcome>) -> Vec<Column> {
+    fn columns(&self, header: &::csv::StringRecord, outcomes: &mut Vec<Outcome>) -> Vec<Column> {
         let mut columns = Vec::new();
         for (at, name) in header.iter().enumerate().skip(1).filter(|(_, name)| !name.is_empty()) {
             match name.parse() {

@@ -4,19 +4,25 @@
 //! what a [`Profile`] says about that partner, and may make many events of one record.
 
 mod canonical;
+pub mod csv;
 pub mod dcsa;
 pub mod ecb;
+pub mod jq;
 pub mod json;
 mod options;
 mod profile;
+mod select;
 mod table;
 pub mod wco;
 mod zone;
 
+pub use csv::Csv;
 pub use dcsa::Dcsa;
 pub use ecb::Ecb;
+pub use jq::Jq;
 pub use options::ProfileError;
 pub use profile::{CodeMaps, Profile};
+pub use select::{FORMATS, decoder};
 pub use wco::Wco;
 
 use crate::{DataError, Event};

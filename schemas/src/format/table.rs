@@ -3,7 +3,7 @@
 //! A record is a whole table (a file, or one message with header and rows), or rows alone when the profile's option
 //! `header` gives the header line. Whichever it is, the decoder keeps nothing from one record to the next.
 
-use csv::{ReaderBuilder, StringRecord};
+use ::csv::{ReaderBuilder, StringRecord};
 
 use super::canonical::{fault, text_of};
 use super::options::{Options, ProfileError};
@@ -90,18 +90,18 @@ impl Layout {
 
     fn lines(&self, text: &str) -> Vec<Result<Row, DataError>> {
         let mut reader = ReaderBuilder::new();
-        reader.has_headers(false).flexible(true).trim(csv::Trim::All).delimiter(self.delimiter);
+        reader.has_headers(false).flexible(true).trim(::csv::Trim::All).delimiter(self.delimiter);
         let mut rows = Vec::new();
         for row in reader.from_reader(text.as_bytes()).into_records() {
             match row {
                 Ok(cells) => {
-                    let line = cells.position().map_or(1, csv::Position::line);
+                    let line = cells.position().map_or(1, ::csv::Position::line);
                     if cells.iter().any(|cell| !cell.is_empty()) {
                         rows.push(Ok(Row { line, cells }));
                     }
                 }
                 Err(problem) => {
-                    let line = problem.position().map_or(1, csv::Position::line);
+                    let line = problem.position().map_or(1, ::csv::Position::line);
                     rows.push(Err(fault(None, ErrorCode::BadValue, &format!("line {line}"), problem.to_string())));
                 }
             }
