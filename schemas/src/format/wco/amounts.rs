@@ -8,6 +8,7 @@ use super::super::canonical::{Draft, quoted};
 use super::super::options::ProfileError;
 use super::xml::Element;
 use super::{named, wrong};
+use crate::number::NumberError;
 use crate::{Currency, DataError, ErrorCode, Money};
 
 /// What a type of duty or tax is in a declared line.
@@ -79,6 +80,22 @@ impl<'d> Amount<'d> {
         self.element.attribute("currencyID").filter(|code| !code.is_empty())
     }
 
+    /// The amount in minor units of a currency.
+    fn minor_units(&self, currency: Currency) -> Result<i128, DataError> {
+        currency.minor_units(self.text).map(i128::from).map_err(|problem| {
+            let (code, what) = match problem {
+                NumberError::NotANumber => (ErrorCode::BadValue, "is not a decimal number".to_owned()),
+                NumberError::TooPrecise => {
+                    (ErrorCode::AmountPrecision, format!("has more decimals than {currency} has"))
+                }
+                NumberError::TooLarge => {
+                    (ErrorCode::AmountRange, format!("is more than 10^15 minor units of {currency}"))
+                }
+            };
+            wrong(code, &self.place, format!("{} {what}", quoted(self.text)))
+        })
+    }
+
     /// Refuses an amount of another currency than the document's.
     pub fn expect(&self, currency: Currency) -> Result<(), DataError> {
         match self.currency() {
@@ -110,12 +127,9 @@ impl Sums {
                 continue;
             }
             amount.expect(currency)?;
-            let minor = currency.minor_units(amount.text).map_err(|problem| {
-                let message = format!("{}: {problem:?} as an amount of {currency}", quoted(amount.text));
-                wrong(precise(problem), &amount.place, message)
-            })?;
+            let minor = amount.minor_units(currency)?;
             let (sum, _) = sums.0.entry(tax).or_insert((0, amount.place));
-            *sum += i128::from(minor);
+            *sum += minor;
         }
         Ok(sums)
     }
@@ -133,23 +147,34 @@ impl Sums {
     }
 }
 
-fn precise(problem: crate::number::NumberError) -> ErrorCode {
-    match problem {
-        crate::number::NumberError::NotANumber => ErrorCode::BadValue,
-        crate::number::NumberError::TooPrecise => ErrorCode::AmountPrecision,
-        crate::number::NumberError::TooLarge => ErrorCode::AmountRange,
-    }
-}
-
 /// What is to be paid of a duty: the payment amount, else what was assessed.
 fn payable<'d>(fee: &Element<'d>) -> Option<Amount<'d>> {
     let element = fee.find("Payment/PaymentAmount").or_else(|| fee.find("Payment/TaxAssessedAmount"))?;
     Amount::of(element)
 }
 
-/// The tax base of an item: of its first customs duty, else of its first tax.
-pub(super) fn tax_base<'d>(item: &Element<'d>) -> Option<Amount<'d>> {
-    let base = |fee: Element<'d>| fee.find("AdValoremTaxBaseAmount").and_then(Amount::of);
+/// The base that a duty or tax is a share of.
+fn base_of<'d>(fee: Element<'d>) -> Option<Amount<'d>> {
+    fee.find("AdValoremTaxBaseAmount").and_then(Amount::of)
+}
+
+/// The value for customs of an item of a notice, in minor units, and where its base stands: the tax base of its first
+/// customs duty. The base of a tax has the duties in it, so where only that is given they are taken off.
+pub(super) fn customs_value(
+    item: &Element<'_>,
+    sums: &Sums,
+    currency: Currency,
+) -> Result<Option<(i128, String)>, DataError> {
     let is_duty = |fee: &Element<'_>| fee.text_of("TypeCode").is_some_and(|code| code.starts_with('A'));
-    item.children("DutyTaxFee").filter(is_duty).find_map(base).or_else(|| item.children("DutyTaxFee").find_map(base))
+    let of_duty = item.children("DutyTaxFee").filter(is_duty).find_map(base_of);
+    let (amount, duties) = match of_duty {
+        Some(amount) => (amount, 0),
+        None => match item.children("DutyTaxFee").find_map(base_of) {
+            Some(amount) => (amount, sums.0.get(&Tax::Duty).map_or(0, |(sum, _)| *sum)),
+            None => return Ok(None),
+        },
+    };
+    amount.expect(currency)?;
+    let base = amount.minor_units(currency)?;
+    Ok(Some(((base - duties).max(0), amount.place)))
 }

@@ -1,12 +1,12 @@
 //! Tax notices: the authority's statement of the whole debt of a declaration.
 
 use super::super::Outcome;
-use super::amounts::{Amount, Sums, tax_base};
+use super::amounts::{Amount, Sums, customs_value};
 use super::response::Answer;
 use super::xml::Element;
 use super::{Wco, wrong};
 use crate::event::{DeclarationKind, DocumentType};
-use crate::{Currency, DataError, ErrorCode};
+use crate::{Currency, DataError, ErrorCode, Money};
 
 /// Commodity of a line that does not say: without digits it is at odds with no other.
 pub(super) const UNKNOWN_HS_CODE: &str = "unknown";
@@ -68,15 +68,13 @@ fn write_amounts(
     holder: &Element<'_>,
     currency: Currency,
 ) -> Result<(), DataError> {
+    let sums = Sums::of(holder, &adapter.taxes, currency)?;
     let value = format!("{line}.customs_value");
-    match tax_base(holder) {
-        Some(base) => {
-            base.expect(currency)?;
-            draft.set(&value, base.text, &base.place);
-        }
+    match customs_value(holder, &sums, currency)? {
+        Some((base, place)) => draft.set(&value, Money::new(base, currency).to_string(), &place),
         None => draft.constant(&value, "0"),
     }
-    Sums::of(holder, &adapter.taxes, currency)?.write(draft, line, currency);
+    sums.write(draft, line, currency);
     Ok(())
 }
 
