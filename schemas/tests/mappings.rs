@@ -117,7 +117,7 @@ fn what_depends_on_the_moment_or_the_machine_is_refused() {
 
 #[test]
 fn programs_are_checked_before_any_record() {
-    assert_eq!(problem("{a: 1\nb: 2}"), "line 2: expected comma or right brace, found \"b: 2}\"");
+    assert_eq!(problem("{a: 1\nb: 2}"), "line 2: expected comma or right brace, found \"b\"");
     assert!(problem("nonsense(1)").contains("nonsense"));
     assert!(problem("").contains("expected term"));
     assert!(problem(") ; def x: (.").contains("expected"));

@@ -17,8 +17,8 @@ use super::super::zone::Zone;
 use super::forbidden::for_each_part;
 use super::input::string;
 
-/// Steps of a program for one record: some tenths of a second.
-pub const STEPS_MAX: u64 = 1_000_000;
+/// Steps of a program for one record: some hundredths of a second.
+pub const STEPS_MAX: u64 = 200_000;
 /// Outputs for one record.
 pub const OUTPUTS_MAX: usize = 10_000;
 /// Bytes of all outputs for one record.
