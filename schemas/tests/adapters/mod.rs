@@ -47,7 +47,7 @@ pub fn line(outcome: &Outcome) -> String {
     match outcome {
         Ok(event) => json::encode(event),
         Err(fault) => {
-            let error = json!({ "code": fault.code.as_str(), "field": fault.field, "message": fault.message });
+            let error = json!({ "error_code": fault.code.as_str(), "field": fault.field, "message": fault.message });
             json!({ "error": error }).to_string()
         }
     }
