@@ -122,7 +122,7 @@ impl Definition {
     }
 
     /// What of a file with this name is a record.
-    pub fn splitting(&self, origin: Origin) -> Splitting {
+    pub(super) fn splitting(&self, origin: Origin) -> Splitting {
         Splitting::of_name(origin.name())
     }
 }

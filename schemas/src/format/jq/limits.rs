@@ -76,7 +76,7 @@ impl<'a> Running<'a> {
         if size(value) > VALUE_SIZE_MAX {
             return Err(format!("a value larger than {VALUE_SIZE_MAX}"));
         }
-        if steps % STEPS_PER_LOOK == 0 && is_deep(value) {
+        if steps.is_multiple_of(STEPS_PER_LOOK) && is_deep(value) {
             return Err(format!("a value more than {VALUE_DEPTH_MAX} deep"));
         }
         Ok(())
@@ -156,7 +156,7 @@ pub(super) fn funs() -> [Fun<Limited>; 4] {
 }
 
 /// A definition that counts its steps.
-pub(super) fn counted<'s>(mut definition: Def<&'s str>) -> Def<&'s str> {
+pub(super) fn counted(mut definition: Def<&str>) -> Def<&str> {
     // The two that count must not count themselves.
     if !definition.name.starts_with("__t") {
         count(&mut definition.body);

@@ -102,13 +102,13 @@ fn shortened(problem: &str) -> String {
     problem.chars().take(PROBLEM_MAX).flat_map(char::escape_debug).collect()
 }
 
-fn compile<'s>(main: Def<&'s str>) -> Result<Filter<Limited>, String> {
-    let own = load::parse(limits::DEFINITIONS, |parser| parser.defs()).expect("our definitions are well-formed");
+fn compile(main: Def<&str>) -> Result<Filter<Limited>, String> {
+    let own: Vec<Def<&str>> =
+        load::parse(limits::DEFINITIONS, |parser| parser.defs()).expect("our definitions are well-formed");
     let library = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-    let library = library.filter(|definition| !is_forbidden(definition.name) && !calls_forbidden(definition));
-    // They live as long as the program does here, not for ever.
-    let definitions = own.into_iter().chain(library).map(|definition| -> Def<&'s str> { definition });
-    let definitions = definitions.chain([main]).map(limits::counted);
+    let library: Vec<Def<&str>> =
+        library.filter(|definition| !is_forbidden(definition.name) && !calls_forbidden(definition)).collect();
+    let definitions = own.into_iter().chain(library).chain([main]).map(limits::counted);
     let call = format!("__mapping({})", NAMES.join("; "));
     let arena = Arena::default();
     let modules = Loader::new(definitions)

@@ -14,7 +14,7 @@ use crate::{Currency, DataError, ErrorCode, Money};
 /// What a type of duty or tax is in a declared line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Tax {
+pub(super) enum Levy {
     Duty,
     Tax,
     Fees,
@@ -22,13 +22,13 @@ pub(super) enum Tax {
     Ignore,
 }
 
-impl Tax {
+impl Levy {
     /// The field of a declared line.
     fn field(self) -> &'static str {
         match self {
-            Tax::Duty => "duty",
-            Tax::Tax => "tax",
-            Tax::Fees | Tax::Ignore => "fees",
+            Levy::Duty => "duty",
+            Levy::Tax => "tax",
+            Levy::Fees | Levy::Ignore => "fees",
         }
     }
 }
@@ -36,7 +36,7 @@ impl Tax {
 /// What the tax types of an authority are. Built in are those of the EU and the UK: `A..` customs duties and three digits
 /// excise are duty, `B..` VAT is tax, `C..` to `E..` are fees; `MDC` and `CSD` are deposits.
 #[derive(Clone, Debug)]
-pub(super) struct TaxTypes(BTreeMap<String, Tax>);
+pub(super) struct TaxTypes(BTreeMap<String, Levy>);
 
 impl TaxTypes {
     /// The types of the profile; the built-in ones stand behind them.
@@ -47,16 +47,16 @@ impl TaxTypes {
             .map(TaxTypes)
     }
 
-    fn get(&self, code: &str) -> Option<Tax> {
+    fn get(&self, code: &str) -> Option<Levy> {
         if let Some(tax) = self.0.get(code) {
             return Some(*tax);
         }
         match code.as_bytes() {
-            b"MDC" | b"CSD" => Some(Tax::Ignore),
-            [b'A', _, _] => Some(Tax::Duty),
-            [b'B', _, _] => Some(Tax::Tax),
-            [b'C'..=b'E', _, _] => Some(Tax::Fees),
-            digits if digits.len() == 3 && digits.iter().all(u8::is_ascii_digit) => Some(Tax::Duty),
+            b"MDC" | b"CSD" => Some(Levy::Ignore),
+            [b'A', _, _] => Some(Levy::Duty),
+            [b'B', _, _] => Some(Levy::Tax),
+            [b'C'..=b'E', _, _] => Some(Levy::Fees),
+            digits if digits.len() == 3 && digits.iter().all(u8::is_ascii_digit) => Some(Levy::Duty),
             _ => None,
         }
     }
@@ -110,7 +110,7 @@ impl<'d> Amount<'d> {
 
 /// The sums of duties, taxes and fees of an item.
 #[derive(Debug, Default)]
-pub(super) struct Sums(BTreeMap<Tax, (i128, String)>);
+pub(super) struct Sums(BTreeMap<Levy, (i128, String)>);
 
 impl Sums {
     /// Adds up the `DutyTaxFee` elements of an item.
@@ -123,7 +123,7 @@ impl Sums {
                 let message = format!("{} is no type of tax that is known: set option tax_type.<TYPE>", quoted(code));
                 return Err(wrong(ErrorCode::BadValue, &fee.place_of("TypeCode"), message));
             };
-            if tax == Tax::Ignore {
+            if tax == Levy::Ignore {
                 continue;
             }
             amount.expect(currency)?;
@@ -136,11 +136,11 @@ impl Sums {
 
     /// Sets the amounts of a declared line; duty and tax are 0 where nothing is due.
     pub fn write(&self, draft: &mut Draft, line: &str, currency: Currency) {
-        for tax in [Tax::Duty, Tax::Tax, Tax::Fees] {
+        for tax in [Levy::Duty, Levy::Tax, Levy::Fees] {
             let field = format!("{line}.{}", tax.field());
             match self.0.get(&tax) {
                 Some((sum, place)) => draft.set(&field, Money::new(*sum, currency).to_string(), place),
-                None if tax == Tax::Fees => {}
+                None if tax == Levy::Fees => {}
                 None => draft.constant(&field, "0"),
             }
         }
@@ -170,7 +170,7 @@ pub(super) fn customs_value(
     let (amount, duties) = match of_duty {
         Some(amount) => (amount, 0),
         None => match item.children("DutyTaxFee").find_map(base_of) {
-            Some(amount) => (amount, sums.0.get(&Tax::Duty).map_or(0, |(sum, _)| *sum)),
+            Some(amount) => (amount, sums.0.get(&Levy::Duty).map_or(0, |(sum, _)| *sum)),
             None => return Ok(None),
         },
     };

@@ -32,10 +32,9 @@ pub(super) fn read(adapter: &Wco, answer: &Answer<'_>) -> Result<Outcome, DataEr
     draft.constant("data.stage", "assessed");
     draft.constant("data.declared_on", answer.issued_at.date().to_string());
     draft.constant("data.currency", currency.to_string());
-    if let (Some(kind), Some(lrn)) = (adapter.switches.lrn_ref, declaration.find("FunctionalReferenceID")) {
-        if let Some(value) = lrn.text() {
-            draft.identifier("data.refs[0]", (kind, value), &lrn.place());
-        }
+    let lrn = declaration.find("FunctionalReferenceID").and_then(|it| Some((it.text()?, it.place())));
+    if let (Some(kind), Some((lrn, place))) = (adapter.switches.lrn_ref, lrn) {
+        draft.identifier("data.refs[0]", (kind, lrn), &place);
     }
     draft.constant("data.lines", serde_json::Value::Array(Vec::new()));
     let items: Vec<Element<'_>> = declaration
