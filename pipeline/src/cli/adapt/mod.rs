@@ -20,6 +20,9 @@ use definition::Definition;
 use records::{Splitting, records_of};
 use samples::PartnerFolders;
 
+/// Lines that are printed at once.
+const LINES_AT_ONCE: usize = 1000;
+
 /// Validated arguments of `adapt`.
 pub enum Adapt {
     /// Print what files say.
@@ -67,11 +70,13 @@ fn print_all(definition: &Definition, inputs: &[FileInput]) -> Result<Exit, CliE
     let decoder = definition.decoder()?;
     let mut exit = Exit::Done;
     for input in inputs {
-        for adapted in adapted(&*decoder, definition.splitting(input.origin()), input)? {
-            if adapted.outcome.is_err() {
-                exit = Exit::DataErrors;
-            }
-            print(&format!("{}\n", adapted.line()))?;
+        let adapted = adapted(&*decoder, definition.splitting(input.origin()), input)?;
+        if adapted.iter().any(|adapted| adapted.outcome.is_err()) {
+            exit = Exit::DataErrors;
+        }
+        for some in adapted.chunks(LINES_AT_ONCE) {
+            let lines: Vec<String> = some.iter().map(Adapted::line).collect();
+            print(&format!("{}\n", lines.join("\n")))?;
         }
     }
     Ok(exit)

@@ -71,7 +71,7 @@ impl Program {
             if index == OUTPUTS_MAX {
                 return Err(format!("more than {OUTPUTS_MAX} outputs"));
             }
-            let value = result.map_err(|problem| shortened(&problem.to_string()))?;
+            let value = result.map_err(|problem| said(&problem.into_val()))?;
             let mut text = Limit { text: String::new(), left: bytes_left };
             write!(text, "{value}").map_err(|_| format!("more than {OUTPUT_BYTES_MAX} bytes of output"))?;
             bytes_left = text.left;
@@ -98,8 +98,14 @@ impl std::fmt::Write for Limit {
 /// Characters of a program's error that a message shows.
 const PROBLEM_MAX: usize = 200;
 
-fn shortened(problem: &str) -> String {
-    problem.chars().take(PROBLEM_MAX).flat_map(char::escape_debug).collect()
+/// What a program says went wrong: a text as it is, any other value as JSON, on one line.
+fn said(problem: &Val) -> String {
+    let text = match problem {
+        Val::TStr(text) => String::from_utf8_lossy(text).into_owned(),
+        other => other.to_string(),
+    };
+    let on_one_line = |character: char| if character.is_control() { ' ' } else { character };
+    text.chars().take(PROBLEM_MAX).map(on_one_line).collect()
 }
 
 fn compile(main: Def<&str>) -> Result<Filter<Limited>, String> {
