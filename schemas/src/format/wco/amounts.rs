@@ -33,8 +33,8 @@ impl Levy {
     }
 }
 
-/// What the tax types of an authority are. Built in are those of the EU and the UK: `A..` customs duties and three digits
-/// excise are duty, `B..` VAT is tax, `C..` to `E..` are fees; `MDC` and `CSD` are deposits.
+/// What the tax types of an authority are. Built in are those of the EU and the UK: `A..` customs duties and what begins
+/// with two digits, excise, are duty, `B..` VAT is tax, `C..` to `E..` are fees; `MDC` and `CSD` are deposits.
 #[derive(Clone, Debug)]
 pub(super) struct TaxTypes(BTreeMap<String, Levy>);
 
@@ -56,7 +56,7 @@ impl TaxTypes {
             [b'A', _, _] => Some(Levy::Duty),
             [b'B', _, _] => Some(Levy::Tax),
             [b'C'..=b'E', _, _] => Some(Levy::Fees),
-            digits if digits.len() == 3 && digits.iter().all(u8::is_ascii_digit) => Some(Levy::Duty),
+            [b'0'..=b'9', b'0'..=b'9', last] if last.is_ascii_alphanumeric() => Some(Levy::Duty),
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! Tax notices: the authority's statement of the whole debt of a declaration.
 
 use super::super::Outcome;
+use super::super::canonical::{Draft, quoted};
 use super::amounts::{Amount, Sums, customs_value};
 use super::response::Answer;
 use super::xml::Element;
@@ -16,8 +17,8 @@ pub(super) const UNKNOWN_COUNTRY: &str = "ZZ";
 /// Reads a tax notice.
 pub(super) fn read(adapter: &Wco, answer: &Answer<'_>) -> Result<Outcome, DataError> {
     let declaration = &answer.declaration;
-    let amounts: &[&str] = &["PaymentAmount", "TaxAssessedAmount", "AdValoremTaxBaseAmount"];
-    let currency = currency_of(adapter, declaration, amounts)?;
+    let currency =
+        currency_of(adapter, declaration, &["PaymentAmount", "TaxAssessedAmount", "AdValoremTaxBaseAmount"])?;
     let mut draft = answer.draft(adapter, DocumentType::Declaration, "/declaration");
     if let Some((version, place)) = &answer.version {
         match version.parse::<u64>() {
@@ -62,7 +63,7 @@ pub(super) fn read(adapter: &Wco, answer: &Answer<'_>) -> Result<Outcome, DataEr
 
 fn write_amounts(
     adapter: &Wco,
-    draft: &mut super::super::canonical::Draft,
+    draft: &mut Draft,
     line: &str,
     holder: &Element<'_>,
     currency: Currency,
@@ -78,7 +79,7 @@ fn write_amounts(
 }
 
 /// The number of an item, else its place in the list.
-pub(super) fn write_line_no(draft: &mut super::super::canonical::Draft, line: &str, item: &Element<'_>, index: usize) {
+pub(super) fn write_line_no(draft: &mut Draft, line: &str, item: &Element<'_>, index: usize) {
     let path = format!("{line}.line_no");
     match item.find("SequenceNumeric").and_then(|it| Some((it.text()?, it.place()))) {
         Some((text, place)) => match text.parse::<u64>() {
@@ -97,20 +98,19 @@ pub(super) fn kind_name(kind: DeclarationKind) -> &'static str {
     }
 }
 
-/// The currency of the amounts of a declaration: that of the first with these names, else the profile's, else the
-/// country's.
-pub(super) fn currency_of(adapter: &Wco, declaration: &Element<'_>, names: &[&str]) -> Result<Currency, DataError> {
-    const AMOUNTS: &[&str] =
-        &["PaymentAmount", "TaxAssessedAmount", "AdValoremTaxBaseAmount", "ItemChargeAmount", "StatisticalValueAmount"];
-    let amounts = declaration.descendants(AMOUNTS).filter(|it| names.contains(&it.name())).filter_map(Amount::of);
-    let found = amounts.filter_map(|amount| Some((amount.currency()?, amount))).next();
-    if let Some((code, amount)) = found {
+/// The currency of the amounts of a declaration: that of the first amount with the first of these names that there is, else
+/// the profile's, else the country's.
+pub(super) fn currency_of(
+    adapter: &Wco,
+    declaration: &Element<'_>,
+    names: &'static [&'static str],
+) -> Result<Currency, DataError> {
+    let of_name = |name| declaration.descendants(std::slice::from_ref(name)).filter_map(Amount::of);
+    let mut amounts = names.iter().flat_map(of_name).filter_map(|amount| Some((amount.currency()?, amount)));
+    if let Some((code, amount)) = amounts.next() {
         return code.parse().map_err(|_| {
-            wrong(
-                ErrorCode::BadValue,
-                &amount.place,
-                format!("{code:?} is no currency: expected three letters such as EUR"),
-            )
+            let message = format!("{} is no currency: expected three letters such as EUR", quoted(code));
+            wrong(ErrorCode::BadValue, &amount.place, message)
         });
     }
     let country = jurisdiction(adapter, declaration);
