@@ -9,7 +9,7 @@
 //! - `time_format`: `iso`, or `dmy` / `mdy` for `31/12/2026 18:00` (`/`, `.` or `-` between). It goes for fields that are
 //!   times; a time without a zone has the profile's. Dates follow it too.
 //! - `decimal`: `point` or `comma`: how numbers are written. Signs between thousands are no numbers.
-//! - `delimiter`, `header` (see [`super::table`]).
+//! - `delimiter`, `header`.
 //!
 //! Codes are mapped by the profile: `codes.milestones` for `data.milestone`, `codes.customs_statuses` for `data.status` of a
 //! `customs_status`, `codes.charges` for `data.code` and `data.lines[…].code`, `codes.units` for `…unit`, `codes.places` for

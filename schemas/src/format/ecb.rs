@@ -5,7 +5,7 @@
 //! does the empty column of a trailing comma. There are no rows for weekends and holidays; none are made up, because the
 //! engine looks for the latest rate itself (`fx_max_age_days`).
 //!
-//! - A record is a whole file, or rows alone with the profile's option `header` (see [`super::table`]).
+//! - A record is a whole file, or rows alone with the profile's option `header`.
 //! - Dates are `2026-04-13`, and `13 April 2026` as the daily file has them.
 //! - Currencies that have ended (`CYP`, `EEK`, …) are no currencies of documents any more: their columns are passed over.
 //!   A column that names no currency at all is one error, not one a row.

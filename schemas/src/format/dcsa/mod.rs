@@ -4,7 +4,7 @@
 //! A record is an event, a list of events, or a page (`{"events": […]}`), of either version; the version is told by the
 //! event. Each event becomes at most one `milestone`, and a `link` for every further document that it names.
 //!
-//! - **Milestone**: by type, code, empty or laden, mode and facility ([`codes`]). Known codes that are no milestone of
+//! - **Milestone**: by type, code, empty or laden, mode and facility (`codes.rs`). Known codes that are no milestone of
 //!   ours say nothing; codes that the standard does not have are `bad_value`, unless the profile maps them.
 //! - **Reference**: the first of booking (`BKG`), transport document (`TRD`, a bill of lading), customer shipment id
 //!   (`CSI`), container and order that the event names; an identity goes before a group, as in the resolution of refs.

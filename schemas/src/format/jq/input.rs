@@ -2,7 +2,6 @@
 
 use ::csv::StringRecord;
 use jaq_json::{Map, Val, read};
-use serde::de::IgnoredAny;
 
 use super::super::Record;
 use super::super::canonical::fault;
@@ -59,9 +58,7 @@ fn number(digits: &str) -> Val {
 /// one also limits its depth.
 pub(super) fn of_json(text: &str) -> Result<Val, DataError> {
     let no_json = |problem: String| fault(None, ErrorCode::NotJson, "", problem);
-    serde_json::from_str::<IgnoredAny>(text).map_err(|problem| no_json(problem.to_string()))?;
-    let deep = serde_json::from_str::<serde_json::Value>(text).map_err(|problem| no_json(problem.to_string()));
-    deep?;
+    serde_json::from_str::<serde_json::Value>(text).map_err(|problem| no_json(problem.to_string()))?;
     read::parse_single(text.as_bytes()).map_err(|problem| no_json(problem.to_string()))
 }
 

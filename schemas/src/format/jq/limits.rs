@@ -9,13 +9,13 @@ use std::cell::Cell;
 
 use jaq_core::load::parse::{BinaryOp, Def, Term};
 use jaq_core::native::{Fun, bome, run, v};
-use jaq_core::{Bind, DataT, Error, Lut, data::HasLut, ops::Math};
+use jaq_core::{DataT, Error, Lut, data::HasLut, ops::Math};
 use jaq_json::Val;
 
 use super::super::canonical::content_id;
 use super::super::zone::Zone;
-use super::forbidden::for_each_part;
 use super::input::string;
+use super::terms::for_each_part;
 
 /// Steps of a program for one record: some hundredths of a second.
 pub const STEPS_MAX: u64 = 200_000;
@@ -200,11 +200,4 @@ fn count(term: &mut Term<&str>) {
         Term::Call(_, arguments) => arguments.iter_mut().for_each(tick),
         _ => {}
     }
-}
-
-/// Whether a filter of the library takes part: those that a program may not call are left out.
-pub(super) fn is_allowed(fun: &Fun<Limited>) -> bool {
-    let (name, arguments, _) = fun;
-    let _: &[Bind] = arguments;
-    !super::forbidden::is_forbidden(name)
 }

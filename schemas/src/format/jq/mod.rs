@@ -13,8 +13,8 @@
 //!
 //! # Determinism and limits
 //! The same record gives the same events: `now`, `input`, `env`, `localtime` and what else depends on the moment or
-//! the machine is refused when the program is read, and there are no modules. A program has [`limits::STEPS_MAX`] steps,
-//! [`limits::OUTPUTS_MAX`] outputs and [`limits::OUTPUT_BYTES_MAX`] bytes for a record, and values of limited size. Numbers keep
+//! the machine is refused when the program is read, and there are no modules. A program has 200,000 steps,
+//! 10,000 outputs and 16 MiB of output for a record, and values of limited size. Numbers keep
 //! their digits as long as nothing is computed with them; arithmetic is binary floating point, so amounts should pass as they
 //! are, or as strings.
 
@@ -22,6 +22,7 @@ mod forbidden;
 mod input;
 mod limits;
 mod program;
+mod terms;
 
 use super::canonical::{fault, text_of};
 use super::json::{self, RECORD_BYTES_MAX};

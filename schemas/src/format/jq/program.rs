@@ -120,7 +120,7 @@ fn compile(main: Def<&str>) -> Result<Filter<Limited>, String> {
     let modules = Loader::new(definitions)
         .load(&arena, File { code: call.as_str(), path: () })
         .map_err(|_| "a mapping is one filter".to_owned())?;
-    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).filter(limits::is_allowed);
+    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).filter(|(name, ..)| !is_forbidden(name));
     Compiler::default()
         .with_funs(limits::funs().into_iter().chain(funs))
         .with_global_vars(NAMES)

@@ -7,7 +7,7 @@
 //! - **A declaration as filed** (function 9) → `declaration`, stage `estimated`; and a `link` between the one identity
 //!   that its documents name and its own reference, so that answers, which name no transport document, resolve too.
 //! - **Requests** (function 13: amendment, cancellation, presentation) are wishes, not states: they say nothing.
-//! - **Answers** → `customs_status` by their function code ([`codes`]). A hold has a `hold_type`: `control`, `documents` or
+//! - **Answers** → `customs_status` by their function code (`codes.rs`). A hold has a `hold_type`: `control`, `documents` or
 //!   `payment`. "Released" while a hold is open keeps both facts; only what the authority says ends a hold. With the
 //!   option `control_result: ends_holds`, a release or clearance with the result of a control (A1, satisfactory) ends the
 //!   control and document holds.
