@@ -35,7 +35,66 @@ pub enum RawCommand {
     Checkpoint(RawCheckpoint),
     /// Print the reference of the configuration in Markdown
     ConfigReference,
+    /// Show what sample files of a partner become: canonical events and errors, one JSON object a line
+    #[command(after_help = ADAPT_EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Adapt(RawAdapt),
 }
+
+/// Raw arguments of `adapt`.
+#[derive(Debug, Args)]
+pub struct RawAdapt {
+    /// What to do other than printing.
+    #[command(subcommand)]
+    pub command: Option<RawAdaptCommand>,
+
+    /// The configuration of `landfall run`, which has the source
+    #[arg(long, value_name = "FILE", requires = "source", conflicts_with_all = ["format", "profile", "mapping"])]
+    pub config: Option<PathBuf>,
+
+    /// The name of a source in it
+    #[arg(long, value_name = "NAME", requires = "config")]
+    pub source: Option<String>,
+
+    /// The format: json, dcsa, wco, ecb, csv, jq
+    #[arg(long, value_name = "FORMAT", required_unless_present = "config")]
+    pub format: Option<String>,
+
+    /// What is known about the partner, in YAML [default: the source is `sample`]
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+
+    /// A jq program that makes the events, for the formats jq and csv
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+
+    /// Samples, plain or compressed; a `.jsonl` file has a record a line, any other is one record
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// A command of `adapt`.
+#[derive(Debug, Subcommand)]
+pub enum RawAdaptCommand {
+    /// Hold the samples of partners against the events expected of them
+    Test(RawAdaptTest),
+}
+
+/// Raw arguments of `adapt test`.
+#[derive(Debug, Args)]
+pub struct RawAdaptTest {
+    /// A partner's folder (profile.yaml, samples/, expect/), or one with folders of partners
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+const ADAPT_EXAMPLES: &str = "\
+Examples:
+  landfall adapt --format dcsa --profile acme.yaml samples/*.json
+  landfall adapt --format jq --mapping wms.jq --profile wms.yaml samples/receipts.jsonl
+  landfall adapt --config landfall.yaml --source customs answer.xml
+  landfall adapt test partners
+
+Exit codes: 0 done, 3 done but some records have data errors, 1 failed or not as expected, 2 wrong usage";
 
 /// Raw arguments of `replay`.
 #[derive(Debug, Args)]

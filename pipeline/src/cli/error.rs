@@ -10,6 +10,7 @@ use crate::dump::DumpError;
 use crate::live::LiveError;
 use crate::source::SourceError;
 use landfall_engine::EngineError;
+use landfall_schemas::format::ProfileError;
 
 /// How a command ends. The codes are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +112,41 @@ pub enum UsageError {
         first: PathBuf,
         /// The other.
         second: PathBuf,
+    },
+    /// `adapt` without a format.
+    #[error("which format? give --format, or --config and --source")]
+    NoFormat,
+    /// A configuration without this source.
+    #[error("{} has no source `{name}`: expected one of {known}", config.display())]
+    UnknownSource {
+        /// The configuration.
+        config: PathBuf,
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A file that is not the YAML that is due.
+    #[error("{}: {problem}", path.display())]
+    Yaml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A profile or mapping that makes no decoder.
+    #[error("{}{problem}", path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
+    Profile {
+        /// The file, where there is one.
+        path: Option<PathBuf>,
+        /// What is wrong with it.
+        problem: ProfileError,
+    },
+    /// A folder without partners.
+    #[error("{} is no partner's folder and has none: expected profile.yaml, samples/ and expect/", dir.display())]
+    NoPartner {
+        /// The folder.
+        dir: PathBuf,
     },
 }
 

@@ -1,5 +1,6 @@
 //! The command line: raw arguments, validated arguments, commands, exit codes.
 
+mod adapt;
 pub mod args;
 pub mod error;
 pub mod figures;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: RawCommand) -> Result<Exit, CliError> {
     match command {
+        RawCommand::Adapt(raw) => adapt::Adapt::validated(raw)?.run(),
         RawCommand::Replay(raw) => replay::Replay::validated(raw)?.run(),
         RawCommand::Generate(raw) => generate::Generate::validated(raw)?.run(),
         RawCommand::Run(raw) => live::run(&raw),

@@ -73,6 +73,22 @@ impl FileInput {
         self.path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
     }
 
+    /// Its decompressed content as a whole.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is more than `bytes_max`.
+    pub fn read_whole(&self, bytes_max: usize) -> Result<Vec<u8>, SourceError> {
+        let read_error = |reason| SourceError::Read { input: self.label(), line: 0, reason };
+        let input = self.open(&Arc::default()).map_err(read_error)?;
+        let mut content = Vec::new();
+        input.take(bytes_max as u64 + 1).read_to_end(&mut content).map_err(read_error)?;
+        if content.len() > bytes_max {
+            let message = format!("more than {bytes_max} bytes");
+            return Err(read_error(io::Error::new(io::ErrorKind::FileTooLarge, message)));
+        }
+        Ok(content)
+    }
+
     /// Its decompressed content; `bytes_read` counts what is read of it on disk.
     ///
     /// # Errors

@@ -3,17 +3,35 @@
 //! `json` is the canonical one: one event a record. The others are adapters: they read what a partner sends, with
 //! what a [`Profile`] says about that partner, and may make many events of one record.
 
+mod canonical;
+pub mod csv;
+pub mod dcsa;
 mod draft;
+pub mod ecb;
 pub mod edifact;
 mod envelope;
+pub mod jq;
 pub mod json;
+mod local_time;
+mod options;
 mod profile;
+mod select;
 mod settings;
+mod table;
+pub mod wco;
 pub mod x12;
 mod zone;
 
+pub use csv::Csv;
+pub use dcsa::Dcsa;
+pub use ecb::Ecb;
+pub use edifact::Edifact;
+pub use jq::Jq;
+pub use options::ProfileError;
 pub use profile::{CodeMaps, Profile};
-pub use settings::ProfileError;
+pub use select::{FORMATS, decoder};
+pub use wco::Wco;
+pub use x12::X12;
 
 use crate::{DataError, Event};
 

@@ -1,165 +1,153 @@
-//! Times of partners: local times, and the zones that make them points in time.
+//! Local times: a partner's clock and its zone.
 //!
-//! Zone rules come with the program (IANA data, through `jiff`), so the same message gives the same time on every
-//! machine. A local time that the clock shows twice is the earlier one; one that it skips is moved on by the skip.
-
-use std::fmt;
+//! Zones are read from a database that is built into the program, never from the machine, so that the same record
+//! means the same everywhere. A local time that the clock shows twice (the hour put back in autumn) is the first of the
+//! two; one that it skips (the hour put forward in spring) is read as if the clock had not been changed yet.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
-use crate::{Date, Timestamp};
+use super::options::ProfileError;
+use crate::Timestamp;
+use crate::time::BadTime;
 
-/// A zone: an IANA name or a fixed offset.
+/// The zone of times that have none.
 #[derive(Clone, Debug)]
-pub(crate) struct Zone(TimeZone);
-
-impl Zone {
-    /// Universal time.
-    pub fn utc() -> Zone {
-        Zone(TimeZone::UTC)
-    }
-
-    /// The zone with an IANA name (`America/New_York`), `Z`, or an offset (`+02:00`, `-0530`).
-    pub fn named(name: &str) -> Option<Zone> {
-        if matches!(name, "Z" | "z") {
-            return Some(Zone::utc());
-        }
-        if let Some(digits) = name.strip_prefix(['+', '-']) {
-            let minutes = match *digits.replacen(':', "", 1).as_bytes() {
-                [h0, h1, m0, m1] => number(&[h0, h1], 23)? * 60 + number(&[m0, m1], 59)?,
-                _ => return None,
-            };
-            return Zone::offset(if name.starts_with('-') { -minutes } else { minutes });
-        }
-        TimeZoneDatabase::bundled().get(name).ok().map(Zone)
-    }
-
-    /// A fixed number of minutes east of Greenwich.
-    pub fn offset(minutes: i32) -> Option<Zone> {
-        Offset::from_seconds(minutes * 60).ok().map(|offset| Zone(TimeZone::fixed(offset)))
-    }
-
-    /// The point in time at which clocks here show `local`.
-    pub fn at(&self, local: LocalTime) -> Option<Timestamp> {
-        let (year, month, day) = local.date.calendar();
-        let (seconds, ms) = (local.ms_of_day / 1000, local.ms_of_day % 1000);
-        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        let time = DateTime::new(
-            i16::try_from(year).ok()?,
-            i8::try_from(month).ok()?,
-            i8::try_from(day).ok()?,
-            i8::try_from(hour).ok()?,
-            i8::try_from(minute).ok()?,
-            i8::try_from(second).ok()?,
-            ms * 1_000_000,
-        )
-        .ok()?;
-        self.0.to_timestamp(time).ok().map(|time| Timestamp(time.as_millisecond()))
-    }
-}
+pub(super) struct Zone(Option<TimeZone>);
 
 /// What a clock on the wall shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LocalTime {
-    pub date: Date,
-    /// Milliseconds since midnight.
-    pub ms_of_day: i32,
+pub(super) struct WallTime {
+    /// Year, month, day.
+    pub date: (i16, i8, i8),
+    /// Hour, minute, second.
+    pub clock: (i8, i8, i8),
 }
 
-impl LocalTime {
-    /// A date `CCYYMMDD` or `YYMMDD`, and a time `HHMM`, `HHMMSS`, or that and one or two decimals; no time is midnight.
-    pub fn read(date: &str, time: &str) -> Option<LocalTime> {
-        Some(LocalTime { date: date_of(date)?, ms_of_day: ms_of_day(time)? })
+impl Zone {
+    /// The zone with this name: an IANA name, an offset, or none where it is blank.
+    pub fn named(name: &str) -> Result<Zone, ProfileError> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Ok(Zone(None));
+        }
+        let zone = offset_zone(name).or_else(|| TimeZoneDatabase::bundled().get(name).ok());
+        zone.map(|zone| Zone(Some(zone))).ok_or_else(|| ProfileError::BadZone(name.to_owned()))
+    }
+
+    /// Reads an RFC 3339 time; without a zone (or with a blank for the `T`) it is a time of this zone.
+    pub fn read(&self, text: &str) -> Result<Timestamp, BadTime> {
+        let text = text.trim();
+        match text.parse::<Timestamp>() {
+            Err(BadTime::NoZone) => self.instant(wall_time(text).ok_or(BadTime::NotRfc3339)?),
+            Err(BadTime::NotRfc3339) => match wall_time(text) {
+                Some(wall) => self.instant(wall),
+                None => Err(BadTime::NotRfc3339),
+            },
+            read => read,
+        }
+    }
+
+    /// The time at which a clock of this zone shows this.
+    pub fn instant(&self, wall: WallTime) -> Result<Timestamp, BadTime> {
+        let Zone(Some(zone)) = self else { return Err(BadTime::NoZone) };
+        zone.to_timestamp(civil(wall).ok_or(BadTime::NotRfc3339)?)
+            .map_err(|_| BadTime::OutOfRange)
+            .and_then(|instant| in_range(instant.as_millisecond()))
+    }
+
+    /// The time at which a clock that is `seconds` east of UTC shows this.
+    pub fn instant_at(wall: WallTime, seconds: i32) -> Result<Timestamp, BadTime> {
+        let offset = Offset::from_seconds(seconds).map_err(|_| BadTime::NotRfc3339)?;
+        let instant = offset.to_timestamp(civil(wall).ok_or(BadTime::NotRfc3339)?).map_err(|_| BadTime::OutOfRange)?;
+        in_range(instant.as_millisecond())
     }
 }
 
-/// `CCYYMMDD`, or `YYMMDD` of the years 1970-2069.
-pub(crate) fn date_of(text: &str) -> Option<Date> {
-    let (year, rest) = match *text.as_bytes() {
-        [c0, c1, y0, y1, ref rest @ ..] if rest.len() == 4 => (number(&[c0, c1, y0, y1], 9999)?, rest),
-        [y0, y1, ref rest @ ..] if rest.len() == 4 => match number(&[y0, y1], 99)? {
-            year @ 0..70 => (2000 + year, rest),
-            year => (1900 + year, rest),
-        },
+fn in_range(ms: i64) -> Result<Timestamp, BadTime> {
+    let time = Timestamp(ms);
+    if (1970..=9998).contains(&time.date().calendar().0) { Ok(time) } else { Err(BadTime::OutOfRange) }
+}
+
+fn civil(wall: WallTime) -> Option<DateTime> {
+    let ((year, month, day), (hour, minute, second)) = (wall.date, wall.clock);
+    DateTime::new(year, month, day, hour, minute, second, 0).ok()
+}
+
+/// `±HH:MM` as a zone.
+fn offset_zone(text: &str) -> Option<TimeZone> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
         _ => return None,
     };
-    let (month, day) = (number(&rest[..2], 12)?, number(&rest[2..], 31)?);
-    Date::of_calendar(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
-}
-
-fn ms_of_day(text: &str) -> Option<i32> {
-    let text = text.as_bytes();
-    let part = |range: std::ops::Range<usize>, max| text.get(range).map_or(Some(0), |digits| number(digits, max));
-    let fraction = match text.get(6..) {
-        Some([tenths]) => number(&[*tenths], 9)? * 100,
-        Some([tenths, hundredths]) => number(&[*tenths, *hundredths], 99)? * 10,
-        _ => 0,
-    };
-    if !matches!(text.len(), 0 | 4 | 6..=8) {
+    let (hours, minutes) = rest.split_once(':')?;
+    let (hours, minutes) = (number::<i32>(hours, 2)?, number::<i32>(minutes, 2)?);
+    if hours > 23 || minutes > 59 {
         return None;
     }
-    let seconds = part(0..2, 23)? * 3600 + part(2..4, 59)? * 60 + part(4..6, 59)?;
-    Some(seconds * 1000 + fraction)
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok().map(TimeZone::fixed)
 }
 
-/// The number that ASCII digits write, if it is at most `max`.
-fn number(digits: &[u8], max: i32) -> Option<i32> {
-    let number = digits
-        .iter()
-        .try_fold(0_i32, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))?;
-    (number <= max).then_some(number)
+/// A number of exactly so many ASCII digits.
+pub(super) fn number<T: std::str::FromStr>(text: &str, digits: usize) -> Option<T> {
+    (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
-/// `20260301T1015`: part of the ids that are made from a time.
-impl fmt::Display for LocalTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let minutes = self.ms_of_day / 60_000;
-        let (year, month, day) = self.date.calendar();
-        write!(f, "{year:04}{month:02}{day:02}T{:02}{:02}", minutes / 60, minutes % 60)
-    }
+/// `YYYY-MM-DD[T| ]HH:MM[:SS[.f…]]`; fractions of a second are cut off.
+fn wall_time(text: &str) -> Option<WallTime> {
+    let (date, clock) = text.split_once(['T', 't', ' '])?;
+    let mut date = date.split('-');
+    let date_parts = (number(date.next()?, 4)?, number(date.next()?, 2)?, number(date.next()?, 2)?);
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let mut clock = clock.split(':');
+    let clock_parts = (
+        number(clock.next()?, 2)?,
+        number(clock.next()?, 2)?,
+        clock.next().map_or(Some(0), |second| number(second, 2))?,
+    );
+    let whole = date.next().is_none() && clock.next().is_none() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    (whole && !fraction.is_empty()).then_some(WallTime { date: date_parts, clock: clock_parts })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(zone: &str, date: &str, time: &str) -> String {
-        let local = LocalTime::read(date, time).expect("a local time");
-        Zone::named(zone).and_then(|zone| zone.at(local)).map_or_else(|| "none".into(), |time| time.to_string())
+    fn read(zone: &str, text: &str) -> Result<String, BadTime> {
+        Zone::named(zone).expect("a zone").read(text).map(|time| time.to_string())
     }
 
     #[test]
-    fn local_times_become_points_in_time() {
-        assert_eq!(at("America/New_York", "20260115", "1200"), "2026-01-15T17:00:00Z");
-        assert_eq!(at("America/New_York", "20260715", "120030"), "2026-07-15T16:00:30Z");
-        assert_eq!(at("+02:00", "260715", "12003075"), "2026-07-15T10:00:30.750Z");
-        assert_eq!(at("-0530", "991231", ""), "1999-12-31T05:30:00Z");
-        assert_eq!(at("Z", "20260715", "0000"), "2026-07-15T00:00:00Z");
+    fn a_time_with_a_zone_keeps_it() {
+        assert_eq!(read("America/New_York", "2026-07-01T10:00:00+02:00"), Ok("2026-07-01T08:00:00Z".into()));
     }
 
     #[test]
-    fn a_time_shown_twice_is_the_earlier_and_a_skipped_one_is_moved_on() {
-        assert_eq!(at("America/New_York", "20251102", "0130"), "2025-11-02T05:30:00Z");
-        assert_eq!(at("America/New_York", "20260308", "0230"), "2026-03-08T07:30:00Z");
+    fn a_time_without_a_zone_has_the_partners() {
+        assert_eq!(read("America/New_York", "2026-07-01T10:00:00"), Ok("2026-07-01T14:00:00Z".into()));
+        assert_eq!(read("America/New_York", "2026-01-01 10:00"), Ok("2026-01-01T15:00:00Z".into()));
+        assert_eq!(read("+05:30", "2026-01-01T10:00:00.5"), Ok("2026-01-01T04:30:00Z".into()));
+        assert_eq!(read("", "2026-01-01T10:00:00"), Err(BadTime::NoZone));
     }
 
     #[test]
-    fn other_texts_are_no_local_times() {
-        for (date, time) in [
-            ("", "1200"),
-            ("20260230", "1200"),
-            ("2026011", "1200"),
-            ("20260115", "2400"),
-            ("20260115", "12"),
-            ("20260115", "1260"),
-            ("20260115", "12:0"),
-            ("2026٠115", "1200"),
-        ] {
-            assert_eq!(LocalTime::read(date, time), None, "{date} {time}");
+    fn an_hour_shown_twice_is_the_first_and_a_skipped_one_is_moved() {
+        assert_eq!(read("Europe/Berlin", "2026-10-25T02:30:00"), Ok("2026-10-25T00:30:00Z".into()));
+        assert_eq!(read("Europe/Berlin", "2026-03-29T02:30:00"), Ok("2026-03-29T01:30:00Z".into()));
+    }
+
+    #[test]
+    fn other_texts_are_no_times() {
+        for text in ["", "2026-01-01", "2019/11/12 07:41:00 +08:30", "2021 01 01 14:12:56", "2026-13-01T10:00:00"] {
+            assert_eq!(read("Europe/Berlin", text), Err(BadTime::NotRfc3339), "{text}");
         }
-        for zone in ["", "Mars/Olympus", "+2", "+25:00", "02:00"] {
-            assert!(Zone::named(zone).is_none(), "{zone}");
+    }
+
+    #[test]
+    fn unknown_zones_are_refused() {
+        for name in ["Mars/Olympus", "+2", "+25:00", "UTC+2"] {
+            assert!(Zone::named(name).is_err(), "{name}");
         }
     }
 }

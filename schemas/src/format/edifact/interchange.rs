@@ -8,7 +8,7 @@ use super::syntax::{Message, Segment, Syntax};
 use super::{Edifact, refused};
 use crate::format::Outcome;
 use crate::format::envelope::{says_nothing, shown};
-use crate::format::zone::{LocalTime, Zone};
+use crate::format::local_time::{LocalTime, Zone};
 use crate::{ErrorCode, Timestamp};
 
 /// The envelope of a message: what its events are named and dated by.

@@ -2,7 +2,7 @@
 
 use super::Edifact;
 use crate::Timestamp;
-use crate::format::zone::{LocalTime, Zone};
+use crate::format::local_time::{LocalTime, Zone};
 
 /// Names of zones in format 303 and 304, and minutes east of Greenwich.
 const ZONES: [(&str, i32); 15] = [

@@ -7,7 +7,7 @@ use crate::event::DocumentType;
 use crate::format::Outcome;
 use crate::format::draft::Draft;
 use crate::format::envelope::{digest, shown};
-use crate::format::zone::LocalTime;
+use crate::format::local_time::LocalTime;
 use crate::{DataError, ErrorCode, Stream, Text, Timestamp};
 
 /// Bytes of the longest segment that is read; segments of free text may be longer.

@@ -48,8 +48,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex_lite::Regex;
 
 use super::envelope::whole_record;
+use super::local_time::Zone;
 use super::settings::Settings;
-use super::zone::Zone;
 use super::{Decoder, Outcome, Profile, ProfileError, Record};
 use crate::{DataError, ErrorCode, Text};
 

@@ -65,7 +65,7 @@ impl<'w, 'r> Writer<'w, 'r> {
         // A notice's own time says when it was made; where its zone is not known, the day is enough.
         match self.x12.time(date.text, time.text, "") {
             Ok((_, at)) => draft.occurred_at(at),
-            Err(_) => match crate::format::zone::date_of(date.text) {
+            Err(_) => match crate::format::local_time::date_of(date.text) {
                 Some(day) => draft.occurred_at(day.midnight()),
                 None => {
                     let message = format!("BSN-03 {:?} is no date: expected CCYYMMDD", date.text);

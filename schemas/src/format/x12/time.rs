@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::X12;
 use crate::Timestamp;
-use crate::format::zone::{LocalTime, Zone};
+use crate::format::local_time::{LocalTime, Zone};
 
 /// Time codes that name a zone with summer time, and its rules.
 const PLACES: [(&str, &str); 8] = [

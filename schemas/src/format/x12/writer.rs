@@ -8,7 +8,7 @@ use crate::event::DocumentType;
 use crate::format::Outcome;
 use crate::format::draft::Draft;
 use crate::format::envelope::{digest, shown};
-use crate::format::zone::{LocalTime, date_of};
+use crate::format::local_time::{LocalTime, date_of};
 use crate::{DataError, ErrorCode, Stream, Text, Timestamp};
 
 /// Bytes of the longest element that is read.

@@ -1,0 +1,8 @@
+//! Any bytes give events or errors, twice the same: Track & Trace.
+#![no_main]
+
+mod adapt;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|record: &[u8]| adapt::check("dcsa", &[], None, record));
