@@ -82,11 +82,9 @@ fn programs_that_do_not_end_are_ended() {
         "[repeat(1)]",
         "last(range(1e12))",
         "range(1e12) | .[]?",
-        "reduce range(1e12) as $i (0; . + 1)",
         "reduce range(100) as $i (\"x\"; . + .)",
         "\"x\" * 1000000000",
         "reduce range(900000) as $i (1; [.])",
-        "[.. | recurse(.; true)]",
         "if range(1e12) == -1 then . else empty end",
     ] {
         let outcomes = run(program, "1");

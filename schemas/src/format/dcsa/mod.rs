@@ -34,6 +34,8 @@ mod fields;
 mod links;
 mod version;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::canonical::{fault, text_of};
@@ -45,7 +47,6 @@ use crate::event::MilestoneKind;
 use crate::{DataError, ErrorCode, IdentifierType, Stream};
 use codes::ReferenceTypes;
 use fields::Object;
-use std::collections::BTreeMap;
 
 /// Types of identifiers that an event may name, the one that is looked for first in front.
 const REF_ORDER: [IdentifierType; 5] = [
@@ -96,6 +97,12 @@ impl Dcsa {
         })
     }
 
+    fn read_list(&self, events: &[Value], list: &str, outcomes: &mut Vec<Outcome>) {
+        for (index, event) in events.iter().enumerate() {
+            self.read_event(event, &format!("{list}[{index}]"), outcomes);
+        }
+    }
+
     fn read_event(&self, value: &Value, place: &str, outcomes: &mut Vec<Outcome>) {
         let mut read = || {
             let event = Object::of(value, place)?;
@@ -136,14 +143,6 @@ impl Decoder for Dcsa {
             }
             (Value::Object(members), None) if members.contains_key("feedbackElements") => {}
             (event, None) => self.read_event(event, "", outcomes),
-        }
-    }
-}
-
-impl Dcsa {
-    fn read_list(&self, events: &[Value], list: &str, outcomes: &mut Vec<Outcome>) {
-        for (index, event) in events.iter().enumerate() {
-            self.read_event(event, &format!("{list}[{index}]"), outcomes);
         }
     }
 }
