@@ -6,7 +6,7 @@ import { span, time } from './format.js';
 import { valueName } from './words.js';
 
 const LANE_PX = 30;
-const HEAD_PX = 30;
+const HEAD_PX = 44;
 const FOOT_PX = 8;
 const LABEL_PX = 150;
 const HOUR_MS = 3_600_000;
@@ -56,8 +56,8 @@ function picture(lanes, scale, width) {
   const words = lanes.map((lane) => (lane.row ? sentence(lane.row) : `${lane.label} since ${time(lane.hold.since)}`)).join('; ');
   return s('svg', { class: 'axis-picture', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `Milestones: ${words}` },
     ticks(scale, x, height, width - left), lanes.map((lane, at) => laneOf(lane, scale, x, { y: HEAD_PX + at * lanePx, lanePx, small, left, width })),
-    scale.nowFits ? s('g', { class: 'now' }, s('line', { x1: x(scale.now), x2: x(scale.now), y1: HEAD_PX - 6, y2: height - FOOT_PX }),
-      s('text', { x: Math.min(x(scale.now), width - 20), y: HEAD_PX - 10, 'text-anchor': 'middle' }, 'now')) : null);
+    scale.nowFits ? s('g', { class: 'now' }, s('line', { x1: x(scale.now), x2: x(scale.now), y1: HEAD_PX - 12, y2: height - FOOT_PX }),
+      s('text', { x: Math.min(x(scale.now), width - 20), y: HEAD_PX - 15, 'text-anchor': 'middle' }, 'now')) : null);
 }
 
 function sentence(row) {
@@ -72,7 +72,7 @@ function ticks(scale, x, height, room) {
   const lines = [];
   for (let at = Math.ceil(scale.from / step) * step; at < scale.to; at += step) {
     const label = new Date(at).toISOString();
-    lines.push(s('line', { class: 'rule', x1: x(at), x2: x(at), y1: HEAD_PX - 4, y2: height - FOOT_PX }),
+    lines.push(s('line', { class: 'rule', x1: x(at), x2: x(at), y1: 18, y2: height - FOOT_PX }),
       s('text', { class: 'tick-label', x: x(at), y: 12, 'text-anchor': x(at) > room * 0.95 ? 'end' : 'middle' },
         step < 24 * HOUR_MS ? `${label.slice(5, 10)} ${label.slice(11, 16)}` : label.slice(0, 10)));
   }

@@ -111,6 +111,6 @@ export function content(column, row, focusable = true) {
   if (BADGED.has(column.name) && tone(row[column.name]) !== 'plain') return badge(row[column.name]);
   const href = target(column.name, row);
   if (href) return h('a', { href, tabindex: focusable ? null : '-1' }, shown);
-  if (kindOf(column) === 'money' && String(row[column.name]).startsWith('-')) return h('span', { class: 'negative' }, shown);
+  if (/variance/.test(column.name) && String(row[column.name]).startsWith('-')) return h('span', { class: 'negative' }, shown);
   return shown;
 }

@@ -46,8 +46,8 @@ function ready() {
 function mark() {
   return s('svg', { viewBox: '0 0 32 32', width: '26', height: '26', 'aria-hidden': 'true' },
     s('rect', { class: 'mark-ground', width: '32', height: '32', rx: '7' }),
-    s('path', { class: 'mark-sea', d: 'M5 20c3.500 0 3.500 2.500 7.300 2.500S16 20 19.700 20s3.700 2.500 7.300 2.500' }),
-    s('path', { class: 'mark-land', d: 'M9 16.500 16 7l7 9.500z' }));
+    s('path', { class: 'mark-sea', d: 'M5 20c3.5 0 3.5 2.5 7.3 2.500S16 20 19.7 20s3.7 2.5 7.3 2.5' }),
+    s('path', { class: 'mark-land', d: 'M9 16.5 16 7l7 9.500z' }));
 }
 
 function openMenu(open) {

@@ -3,21 +3,28 @@
 // by its place, so that a change is written into the row where it stands. On a narrow screen a row is drawn as a card.
 
 import { h } from './dom.js';
-import { content, isNumeric, text } from './format.js';
-import { columnName } from './words.js';
+import { content, currencyOf, isNumeric, text } from './format.js';
+import { CODED, columnName } from './words.js';
 
 const ROW_PX = 36;
-const CARD_PX = 112;
+const CARD_PX = 100;
 const SPARE_ROWS = 12;
 const narrow = window.matchMedia('(max-width: 640px)');
 
 /** @typedef {{key: string, row: object, changed: Set<string>, gone: boolean, fresh: boolean}} Entry */
 
-/** The width a column needs, from its name and the first rows. */
+const ROWS_MEASURED = 80;
+const COLUMN_PX_MAX = 300;
+const pen = document.createElement('canvas').getContext('2d');
+
+/** The width a column needs, from its name and the first rows, with room for padding, sort mark or badge. */
 function widthOf(column, entries) {
-  let most = columnName(column.name).length + 3;
-  for (const { row } of entries.slice(0, 80)) most = Math.max(most, Math.min(text(column, row).length, 38));
-  return Math.round(Math.max(64, most * 7.3 + 26));
+  let most = pen.measureText(columnName(column.name)).width + 16;
+  for (const { row } of entries.slice(0, ROWS_MEASURED)) {
+    const shown = text(column, row);
+    if (shown) most = Math.max(most, pen.measureText(shown).width + (CODED.has(column.name) ? 14 : 4));
+  }
+  return Math.round(Math.min(COLUMN_PX_MAX, most + 22));
 }
 
 let grids = 0;
@@ -92,6 +99,8 @@ export class Grid {
   reset() {
     this.drawn.clear();
     this.body.replaceChildren();
+    const { fontSize, fontFamily } = getComputedStyle(this.table);
+    pen.font = `600 ${fontSize} ${fontFamily}`;
     const widths = this.columns.map((column) => widthOf(column, this.entries));
     this.colgroup.replaceChildren(...widths.map((px) => h('col', { css: { width: `${px}px` } })));
     this.table.style.width = narrow.matches ? '100%' : `max(100%, ${widths.reduce((sum, px) => sum + px, 0)}px)`;
@@ -142,7 +151,7 @@ export class Grid {
   cell(column, place, entry) {
     const spot = this.card.indexOf(column.name);
     const shown = content(column, entry.row, false);
-    return h('td', { role: 'gridcell', 'aria-colindex': place + 1, data: { column: column.name, label: columnName(column.name) },
+    return h('td', { role: 'gridcell', 'aria-colindex': place + 1, data: { column: column.name, currency: currencyOf(column.name, entry.row) },
       class: [isNumeric(column) && 'number', spot >= 0 && `card-${spot}`, entry.changed.has(column.name) && 'cell-changed']
         .filter(Boolean).join(' ') || null,
       title: text(column, entry.row).length > 30 ? text(column, entry.row) : null },

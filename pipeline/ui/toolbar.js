@@ -127,12 +127,11 @@ function facet(name, list, filters, change) {
   const word = (value) => (value === null ? '(none)' : CODED.has(name) ? valueName(value) : name === 'age_bucket' ? `${value} days` : value);
   const shown = list.filter(({ value }, at) => at < FACET_VALUES_MAX || on(value));
   return h('div', { class: 'facet', role: 'group', 'aria-label': columnName(name) },
-    h('span', { class: 'facet-name' }, columnName(name)),
-    shown.map(({ value, count }) => h('button', { type: 'button', class: `facet-value ${tone(value)}`,
+    h('span', { class: 'facet-name' }, columnName(name)), h('span', { class: 'facet-values' }, shown.map(({ value, count }) => h('button', { type: 'button', class: `facet-value ${tone(value)}`,
       'aria-pressed': String(on(value)), title: meaning(value) || null, data: { value: `${name}=${value}` },
       onclick: () => change(toggled(filters, name, value)) }, word(value), ' ',
     h('span', { class: 'count' }, grouped(count)))),
-    list.length > shown.length ? h('span', { class: 'muted small' }, `and ${list.length - shown.length} more`) : null);
+    list.length > shown.length ? h('span', { class: 'muted small' }, `and ${list.length - shown.length} more`) : null));
 }
 
 /** Reads filters from an address. */

@@ -30,6 +30,7 @@ const VALUES = {
   missing_reference: 'Missing reference', not_our_liability: 'Not our liability', no_fx_rate: 'No FX rate',
   hs_mismatch: 'HS mismatch', delivered_not_received: 'Delivered, not received', duty_not_posted: 'Duty not posted',
   declaration_unmatched: 'Declaration unmatched', no_tracking: 'No tracking number', fees: 'Customs fees',
+  pod_received: 'POD received', not_json: 'Not JSON', not_utf8: 'Not UTF-8', unmatched: 'Not matched',
   order_has_shipment: 'Open orders with a shipment', order_has_tracking: 'Open orders with a tracking number',
   order_has_eta: 'Open orders with an ETA', match_rate: 'Charges matched', match_rate_amount: 'Charged money matched',
 };
@@ -60,7 +61,7 @@ export const CODED = new Set(['status', 'reason', 'category', 'severity', 'state
 
 /** How a view is first shown. `card` are the columns of a phone's card: title, figure, then the rest. */
 export const PRESETS = {
-  exceptions: { sort: '-amount_base', facets: ['severity', 'category', 'age_bucket'],
+  exceptions: { sort: '-amount_base', facets: ['severity', 'age_bucket', 'category'],
     columns: ['severity', 'category', 'reason', 'partner', 'amount_base', 'age_days', 'shipment_id', 'order_id', 'invoice_no',
       'declaration_id', 'region', 'owner', 'since', 'detail'],
     card: ['category', 'amount_base', 'severity', 'reason', 'partner', 'shipment_id'], sums: ['amount_base'] },
@@ -98,7 +99,7 @@ export const PRESETS = {
   kpis: { facets: ['name', 'region'], card: ['name', 'value', 'partner', 'region', 'numerator', 'denominator'] },
   control_totals: { facets: ['kind', 'name'], card: ['name', 'count', 'kind', 'status', 'base_amount'] },
   data_errors: { facets: ['error_code', 'stream'], columns: ['error_code', 'stream', 'field', 'message', 'event_id', 'origin',
-    'partition', 'offset'], card: ['error_code', 'offset', 'field', 'message', 'event_id', 'origin'] },
+    'offset', 'partition'], card: ['error_code', 'offset', 'message', 'stream', 'field', 'event_id'] },
 };
 
 function readable(name) {

@@ -95,9 +95,9 @@ function draw(body, found, drawn) {
     ages: [['ages'], agePanel],
     late: [['lateBy', 'lateCarrier', 'kpis'], latePanels],
     variance: [['landed'], variancePanel],
+    errors: [['errors'], deadLetterPanel],
     totals: [['totals'], controlPanel],
     feeds: [['feeds'], feedPanel],
-    errors: [['errors'], deadLetterPanel],
   };
   const nodes = Object.entries(panels).map(([name, [needs, make]]) => {
     const given = needs.map((need) => found[need]);

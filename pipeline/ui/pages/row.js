@@ -2,12 +2,13 @@
 // also shows how its expected amount and the billed total came about.
 
 import { get, page as readPage, viewOf } from '../api.js';
+import { sum } from '../decimal.js';
 import { fill, h } from '../dom.js';
 import { documentLink, documentsOf } from '../documents.js';
 import { badge, content, target, text } from '../format.js';
 import { columnsOf } from '../list.js';
 import { empty, facts, panel, pick, table, title, withCurrency } from '../panels.js';
-import { link, rowPage, worklist } from '../route.js';
+import { keyParts, link, rowPage, worklist } from '../route.js';
 import { columnName, meaning, tone, valueName, viewName } from '../words.js';
 
 const CHARGE_VIEWS = ['freight_charges', 'unmatched_freight_charges'];
@@ -20,7 +21,7 @@ async function rowOf(description, parts) {
 /** Where a row is itself only a pointer: an exception about a charge has the charge's own page. */
 function subject(view, row) {
   if (view !== 'exceptions') return null;
-  const parts = String(row.exception_id).replace(/^[a-z_]+:/, '').split('/').map((part) => part.replace(/%2F/g, '/').replace(/%25/g, '%'));
+  const parts = keyParts(String(row.exception_id).replace(/^[a-z_]+:/, ''));
   const views = { freight_charge: 'freight_charges', unbilled_charge: 'unbilled_charges', late_milestone: 'late_milestones',
     landed_cost_variance: 'landed_cost_variance', stale_feed: 'feed_health' };
   return views[row.category] ? [views[row.category], parts] : null;
@@ -83,22 +84,44 @@ function chargePanel(row) {
   return node;
 }
 
+/** Customs charges are expected from the import declarations of the broker that bills them; the field that says so. */
+const DECLARED = { DUTY: 'duty', TAX: 'tax', CUSTOMS_FEES: 'fees' };
+
+/** The broker's import declarations that touch the shipment, with what each declares under the code. */
+async function declarations(row) {
+  const { timeline } = await get(['shipments', row.shipment_id, 'timeline']).catch(() => ({ timeline: [] }));
+  const ids = [...new Set((timeline ?? []).filter(({ kind, party }) => kind === 'declaration' && party === row.issuer).map((one) => one.document))];
+  const found = await Promise.all(ids.map((id) => get(['documents', 'declaration', ...keyParts(id)]).catch(() => null)));
+  return found.filter(Boolean).map((answer) => answer.data ?? answer.event?.data).filter((data) => data?.kind === 'import')
+    .map((data) => ({ ...data, declared: sum((data.lines ?? []).map((line) => line[DECLARED[row.code]])) }));
+}
+
+/** What a customs charge is expected to be, and from which declarations. */
+async function declaredPanel(row) {
+  if (!DECLARED[row.code]) return null;
+  const rows = await declarations(row);
+  if (!rows.length) return null;
+  return [h('h3', null, `Declared by ${row.issuer}`), table('Declarations', [{ name: 'declaration_id' }, { name: 'stage' },
+    { name: 'declared_on', kind: 'date' }, { name: 'declared', title: valueName(DECLARED[row.code]), kind: 'money' }, { name: 'currency' }], rows),
+  h('p', { class: 'muted small' }, 'Where the broker declared, its declarations are what is expected, not the shipment’s list of charges. ',
+    'A declaration of several shipments is split over them by value.')];
+}
+
 /** All lines for the same shipment, code and issuer: together they are what was billed; and where the expected charge stands. */
 async function siblings(holder, row) {
   const view = await viewOf('freight_charges');
   const filter = [`shipment_id:eq:${row.shipment_id}`, `code:eq:${row.code}`, `issuer:eq:${row.issuer}`];
-  const [lines, shipment] = await Promise.all([readPage('freight_charges', { filter, limit: 100 }),
-    get(['documents', 'shipment', row.shipment_id]).catch(() => null)]);
+  const [lines, shipment, declared] = await Promise.all([readPage('freight_charges', { filter, limit: 100 }),
+    get(['documents', 'shipment', row.shipment_id]).catch(() => null), declaredPanel(row)]);
   const charges = (shipment?.data ?? shipment?.event?.data)?.charges ?? [];
   const expected = charges.filter((charge) => charge.code === row.code);
   const columns = pick(view, ['invoice_no', 'line_no', 'amount', 'currency', 'status', 'issued_on']);
   columns[1] = { ...columns[1], show: (line) => h('a', { href: rowPage('freight_charges', [line.issuer, line.invoice_no, line.line_no]) },
     String(line.line_no)) };
-  fill(holder, h('h3', null, 'Expected'), expected.length
+  fill(holder, declared, h('h3', null, 'Charges the shipment expects'), expected.length
     ? table('Expected charges', [{ name: 'code' }, { name: 'amount', kind: 'money' }, { name: 'currency' },
       { name: 'payee', show: (charge) => charge.payee ?? `${(shipment.data ?? shipment.event.data).carrier} (the carrier)` }], expected)
-    : h('p', { class: 'muted' }, `The shipment expects no ${row.code}`, row.component === 'duty' || row.component === 'tax' || row.component === 'fees'
-      ? '; for duty, tax and fees its import declarations do.' : '.'),
+    : h('p', { class: 'muted' }, `The shipment’s document lists no ${row.code}.`),
   h('p', { class: 'small' }, 'From ', documentLink('shipment', [row.shipment_id], `the shipment document ${row.shipment_id}`)),
   h('h3', null, `Billed by ${row.issuer} for the same`), table('Lines billed for the same', columns, lines.rows));
 }

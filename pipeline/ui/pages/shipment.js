@@ -47,9 +47,10 @@ function draw(main, { query, clock, shipment, shipments }, charges, page) {
   fill(main, title(id, { above: query === id ? 'Shipment' : ['Shipment, found by ', h('code', null, query)],
     beside: [holds.length ? h('span', { class: 'badge critical' }, `${holds.length} open ${holds.length === 1 ? 'hold' : 'holds'}`) : null,
       status?.next_state ? badge(status.next_state) : null] }),
-  h('div', { class: 'dashboard' }, statusPanel(id, status, clock), holdsPanel(holds, clock), milestonesPanel(shipment, holds, clock),
-    exceptionsPanel(id, shipment.exceptions ?? []), chargesPanel(id, shipment, charges), costPanel(shipment), identifiersPanel(shipment.identifiers ?? []),
-    timelinePanel(shipment.timeline ?? [])));
+  h('div', { class: 'dashboard' }, statusPanel(id, status, clock),
+    h('div', { class: 'stack' }, holdsPanel(holds, clock), identifiersPanel(shipment.identifiers ?? [])),
+    milestonesPanel(shipment, holds, clock), exceptionsPanel(id, shipment.exceptions ?? []), chargesPanel(id, shipment, charges),
+    costPanel(shipment), timelinePanel(shipment.timeline ?? [])));
 }
 
 function statusPanel(id, status, clock) {
@@ -68,7 +69,7 @@ function statusPanel(id, status, clock) {
 }
 
 function holdsPanel(holds, clock) {
-  if (!holds.length) return panel('Customs holds', {}, empty('No open hold', ''));
+  if (!holds.length) return panel('Customs holds', {}, h('p', { class: 'muted' }, 'No hold is open.'));
   return panel('Customs holds', {}, table('Open holds', [
     { name: 'declaration_id' }, { name: 'hold_type', title: 'Hold', show: (row) => row.hold_type || 'unspecified' }, { name: 'broker' },
     { name: 'since', kind: 'time' }, { name: 'for', title: 'For', show: (row) => span((Date.parse(clock) - Date.parse(row.since)) / 1000) }], holds));
@@ -85,7 +86,7 @@ function milestonesPanel({ milestones = [] }, holds, clock) {
 }
 
 function exceptionsPanel(id, rows) {
-  if (!rows.length) return panel('Exceptions', {}, empty('No open exceptions', ''));
+  if (!rows.length) return panel('Exceptions', { wide: true }, empty('No open exceptions', ''));
   return panel('Exceptions', { wide: true, beside: h('a', { class: 'small', href: worklist('exceptions', [`shipment_id:eq:${id}`]) }, 'As a worklist') },
     table('Open exceptions', [{ name: 'severity' }, { name: 'category', show: (row) => h('a', { href: rowPage('exceptions', [row.exception_id]) },
       valueName(row.category)) }, { name: 'reason' }, { name: 'partner' }, { name: 'amount_base', title: `Amount, ${baseCurrency()}`, kind: 'money' },
@@ -93,7 +94,7 @@ function exceptionsPanel(id, rows) {
 }
 
 function chargesPanel(id, { charges = [], unbilled = [] }, view) {
-  if (!charges.length && !unbilled.length) return panel('Charges', {}, empty('No charges yet', 'Nothing was billed and nothing is overdue for billing.'));
+  if (!charges.length && !unbilled.length) return panel('Charges', { wide: true }, empty('No charges yet', 'Nothing was billed and nothing is overdue for billing.'));
   const columns = pick(view, ['issuer', 'invoice_no', 'line_no', 'code', 'status', 'amount', 'currency', 'expected_amount', 'billed_amount',
     'variance_amount', 'expected_currency']);
   columns[2] = { ...columns[2], show: (row) => h('a', { href: rowPage('freight_charges', [row.issuer, row.invoice_no, row.line_no]) }, String(row.line_no)) };

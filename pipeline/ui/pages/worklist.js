@@ -60,9 +60,11 @@ export async function show(main, { path, query }, page) {
   const body = h('div', { class: 'list-body' }, waiting());
   fill(main, h('div', { class: 'worklist' },
     title(viewName(view), { beside: [count, live], below: description.description }),
-    filterLine({ columns: chosen.all, filters: chosen.filters, fallback: description.key[0],
-      change: (next) => change({ filters: next }) }),
-    h('div', { class: 'tool-row' }, tools), side.node, body));
+    h('div', { class: 'line-tools' },
+      filterLine({ columns: chosen.all, filters: chosen.filters, fallback: description.key[0],
+        change: (next) => change({ filters: next }) }),
+      h('div', { class: 'tool-row' }, tools)),
+    side.node, body));
   const facetTimer = setInterval(side.refresh, FACETS_EVERY_MS);
   page.closing(() => clearInterval(facetTimer));
   side.refresh();

@@ -72,7 +72,7 @@ function route(state, request, response) {
     case 'status': return answer({ now: state.data.clock, ready: true, base_currency: 'EUR', version: 'mock', started_at: STARTED, views: [...views.keys()] });
     case 'views': return path.length === 1 ? answer({ views: [...views.values()].map(({ rows, ...view }) => ({ ...view, rows: rows.length })) })
       : viewAnswer(state, path, url.searchParams, response, answer);
-    case 'shipments': return answer(shipment(state.data, path[1]));
+    case 'shipments': return answer(path[2] ? timeline(state.data, path[1]) : shipment(state.data, path[1]));
     case 'orders': return answer(order(state.data, path[1]));
     case 'documents': {
       const found = state.data.documents.get(path.slice(1).join('\u0000'));
@@ -158,6 +158,11 @@ function shipment(data, identifier) {
       ...of('shipment_timeline').filter((row) => row.kind === 'link').map((row) => ({ type: 'bol', value: row.what, how: 'linked', by: `link/${row.document}` }))],
     holds: exceptions.filter((row) => row.category === 'customs_hold').map((row) => ({ declaration_id: row.declaration_id, hold_type: row.reason,
       since: row.since, broker: row.partner })) } };
+}
+
+function timeline(data, identifier) {
+  const shipments = shipmentsOf(data, identifier);
+  return { shipments, timeline: data.views.get('shipment_timeline').rows.filter((row) => shipments.includes(row.shipment_id)) };
 }
 
 function order(data, id) {
