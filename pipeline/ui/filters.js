@@ -55,7 +55,7 @@ export function typed(typed, columns, fallback) {
   if (ends) return withColumn(ends[1], ends[2].toLowerCase(), '', columns);
   const list = /^(\S+)\s+in\s+(.+)$/i.exec(text);
   if (list) return withColumn(list[1], 'in', list[2].split(/\s*,\s*/).join(','), columns);
-  const match = /^([\p{L}_ ]+?)\s*(!=|<=|>=|\^=|≠|≤|≥|=|<|>|~|:)\s*(.*)$/u.exec(text);
+  const match = /^([\p{L}\d_ ()%,]+?)\s*(!=|<=|>=|\^=|≠|≤|≥|=|<|>|~|:)\s*(.*)$/u.exec(text);
   if (!match) return { column: fallback, op: 'contains', value: text };
   return withColumn(match[1], TYPED.find(([sign]) => sign === match[2])[1], match[3], columns);
 }

@@ -128,6 +128,8 @@ describe('live changes', { skip: missing }, () => {
     const page = await at.open('#/view/exceptions', { before: (tab) => tab.route('**/changes**', (route) => route.fulfill({ status: 400, json: { title: 'No', status: 400 } })) });
     await gridReady(page);
     await page.waitForSelector('.live:has-text("Not live")');
+    await page.keyboard.press('j');
+    await page.waitForSelector('.news:not([hidden]):has-text("The list is behind")', { timeout: 20_000 });
     await page.close();
   });
 
