@@ -50,7 +50,7 @@ async function showPage() {
   } catch (error) {
     if (!page.open) return;
     if (!(error?.title)) console.error(error);
-    fill(holder, errorPanel(error, showPage));
+    fill(holder, errorPanel(error, showPage, 'h1'));
   }
   if (page.open) document.title = page.title ? `${page.title} · Landfall` : 'Landfall';
 }

@@ -19,11 +19,11 @@ function advice(problem) {
   return problem.hint || known[problem.status] || 'Try again; if it stays, tell your administrator what stands here.';
 }
 
-/** An error, and what to do. @param {() => void} [retry] */
-export function errorPanel(problem, retry) {
+/** An error, and what to do. @param {() => void} [retry] @param {string} [heading] `h1` where it is all that the page shows */
+export function errorPanel(problem, retry, heading = 'h2') {
   const title = problem.title ?? 'Something went wrong in this page';
   return h('div', { class: 'panel problem', role: 'alert' },
-    h('h2', null, title),
+    h(heading, null, title),
     problem.detail || !problem.title ? h('p', null, problem.detail || String(problem.message ?? problem)) : null,
     problem.parameter ? h('p', { class: 'small' }, 'Parameter at fault: ', h('code', null, problem.parameter)) : null,
     h('p', { class: 'muted' }, advice(problem)),
