@@ -1,7 +1,6 @@
 // Filters as the server takes them, `COLUMN:OP:VALUE`, and as a person writes and reads them: `amount_base > 1000`.
 
 import { columnName, CODED, valueName } from './words.js';
-import { kindOf } from './format.js';
 
 /** @typedef {{column: string, op: string, value: string}} Filter */
 
@@ -21,14 +20,6 @@ export function parse(text) {
 /** Writes `COLUMN:OP:VALUE`. */
 export function print({ column, op, value }) {
   return op === 'empty' || op === 'filled' ? `${column}:${op}` : `${column}:${op}:${value}`;
-}
-
-/** The operators that make sense for a column, with what they are called. */
-export function operators(column) {
-  const numbers = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'];
-  const texts = ['eq', 'ne', 'in', 'prefix', 'contains'];
-  const fitting = kindOf(column) === 'text' ? texts : numbers;
-  return [...fitting, 'filled', 'empty'].map((op) => [op, SIGNS[op] ?? op]);
 }
 
 /** How a filter reads: "Severity = High". */

@@ -65,6 +65,7 @@ export function text(column, row) {
   if (column.name === 'variance_pct' || (column.name === 'value' && kindOf(column) === 'rate') || column.name === 'coverage') {
     return percent(value);
   }
+  if (value === '*') return 'All';
   if (CODED.has(column.name)) return valueName(value);
   switch (kindOf(column)) {
     case 'money': case 'number': return grouped(value);

@@ -82,16 +82,16 @@ export class Grid {
     const mark = part ? `${part.descending ? '↓' : '↑'}${this.sort.length > 1 ? rank + 1 : ''}` : '';
     return h('th', { scope: 'col', role: 'columnheader', 'aria-colindex': at + 1, class: isNumeric(column) ? 'number' : null,
       'aria-sort': part ? (part.descending ? 'descending' : 'ascending') : null, title: column.description || null },
-    h('button', { type: 'button', tabindex: '-1', onclick: (event) => this.on.sort(column.name, event.shiftKey) },
+    h('button', { type: 'button', data: { focus: `sort:${column.name}` }, onclick: (event) => this.on.sort(column.name, event.shiftKey) },
       columnName(column.name), mark ? h('span', { class: 'sort', 'aria-hidden': 'true' }, ` ${mark}`) : null));
   }
 
   /** Sets the rows; `total` is how many there are in all, if known. */
   rows(entries, total) {
-    const first = this.entries.length === 0;
+    const other = this.entries !== entries || this.drawn.size === 0;
     this.entries = entries;
     this.table.setAttribute('aria-rowcount', String(total === null ? -1 : total + 1));
-    if (first || entries.length === 0) this.reset();
+    if (other) this.reset();
     else this.draw();
   }
 

@@ -11,7 +11,7 @@ const KEYS = [
 const FILTERS = [
   ['partner = MAEU', 'exactly'], ['reason in over_tolerance, duplicate_charge', 'one of several'],
   ['amount_base > 1000', 'compare: < <= > >= !='], ['shipment_id ^= SHP-1', 'starts with'], ['message ~ currency', 'contains'],
-  ['order_id is empty', 'has no value; "is filled": has one'], ['MAEU', 'a bare word: in the first column of the key'],
+  ['order_id is empty', 'has no value; "is filled": has one'], ['MAEU', 'a bare word: in the identifier, invoice or message'],
 ];
 
 /** Opens the help. */

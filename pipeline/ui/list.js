@@ -61,7 +61,7 @@ export class List {
 
   request(limit, cursor) {
     const all = COMPUTED[this.view] ? columnsOf(this.description).map((column) => column.name).join(',') : null;
-    return page(this.view, { filter: this.query.filters, sort: this.query.sort, columns: all, limit, cursor, total: !cursor },
+    return page(this.view, { filter: this.query.filters, sort: this.query.sort, columns: all, limit, cursor, total: cursor ? null : true },
       { signal: this.abort.signal });
   }
 

@@ -24,11 +24,24 @@ let current = null;
 
 /**
  * What a page may use: its `title`, `key(name)` for keys that are not the frame's, `closing(call)` for what has to end with
- * it, and `open`: false once another page took its place.
+ * it, `open`: false once another page took its place, and `refocus`, which gives the focus back to what had it before a
+ * change of filter or order drew the page anew.
+ * @param {string|null} focus what had it
  */
-function newPage() {
+function newPage(focus) {
   const calls = [];
+  let wanted = focus;
   return { title: '', key: null, open: true, closing: (call) => calls.push(call),
+    refocus(other = null) {
+      const name = other ?? wanted;
+      const idle = document.activeElement === document.body || document.activeElement?.tagName === 'H1';
+      const found = name && idle ? main.querySelector(`[data-focus="${CSS.escape(name)}"], [id="${CSS.escape(name)}"]`) : null;
+      if (!found) return false;
+      found.closest('details')?.setAttribute('open', '');
+      found.focus({ preventScroll: true });
+      wanted = null;
+      return true;
+    },
     close() {
       this.open = false;
       calls.forEach((call) => call());
@@ -36,8 +49,11 @@ function newPage() {
 }
 
 async function showPage() {
+  const first = current === null;
+  const { activeElement } = document;
+  const focus = main.contains(activeElement) ? activeElement.dataset.focus ?? (activeElement.id || null) : null;
   current?.close();
-  const page = current = newPage();
+  const page = current = newPage(focus);
   const route = parse(location.hash);
   markPlace(route);
   const load = PAGES[route.path[0] ?? ''];
@@ -52,7 +68,10 @@ async function showPage() {
     if (!(error?.title)) console.error(error);
     fill(holder, errorPanel(error, showPage, 'h1'));
   }
-  if (page.open) document.title = page.title ? `${page.title} · Landfall` : 'Landfall';
+  if (!page.open) return;
+  document.title = page.title ? `${page.title} · Landfall` : 'Landfall';
+  // A screen reader hears where a link led.
+  if (!page.refocus() && !first && document.activeElement === document.body) holder.querySelector('h1')?.focus({ preventScroll: true });
 }
 
 let leader = '';
@@ -87,6 +106,9 @@ function frameKey(name) {
 drawFrame();
 window.addEventListener('hashchange', showPage);
 document.addEventListener('keydown', pressed);
+document.addEventListener('pointerdown', (event) => {
+  for (const choice of document.querySelectorAll('details.choice[open]')) choice.open = choice.contains(event.target);
+});
 document.querySelector('.skip').addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();

@@ -21,7 +21,8 @@ function advice(problem) {
 
 /** An error, and what to do. @param {() => void} [retry] @param {string} [heading] `h1` where it is all that the page shows */
 export function errorPanel(problem, retry, heading = 'h2') {
-  const title = problem.title ?? 'Something went wrong in this page';
+  const given = problem.title ?? 'Something went wrong in this page';
+  const title = given[0].toUpperCase() + given.slice(1);
   return h('div', { class: 'panel problem', role: 'alert' },
     h(heading, null, title),
     problem.detail || !problem.title ? h('p', null, problem.detail || String(problem.message ?? problem)) : null,

@@ -8,8 +8,9 @@ export function parse(hash) {
   const text = hash.replace(/^#/, '');
   const at = text.indexOf('?');
   const path = at < 0 ? text : text.slice(0, at);
-  const segments = path.split('/').filter((part) => part !== '').map(decode);
-  return { path: segments, query: new URLSearchParams(at < 0 ? '' : text.slice(at + 1)) };
+  // A part of a key may be empty, as the region of a key figure: only what stands before the first `/` is left out.
+  const segments = path.replace(/^\//, '').split('/').map(decode);
+  return { path: segments[0] === '' ? [] : segments, query: new URLSearchParams(at < 0 ? '' : text.slice(at + 1)) };
 }
 
 /** A part that is not valid percent-encoding stands for itself. */

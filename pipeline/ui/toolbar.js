@@ -69,7 +69,7 @@ export function exportLinks(view, filters, sort) {
 /** The choice of columns, as boxes to tick. */
 export function columnChoice(columns, shown, change) {
   const box = (column) => h('label', { class: 'box' }, h('input', { type: 'checkbox', name: column.name,
-    checked: shown.includes(column.name), onchange: (event) => {
+    checked: shown.includes(column.name), data: { focus: `column:${column.name}` }, onchange: (event) => {
       const now = event.target.checked ? [...shown, column.name] : shown.filter((name) => name !== column.name);
       if (now.length) change(now);
       else event.target.checked = true;
@@ -90,17 +90,20 @@ export function groupChoice(columns, group, change) {
     group.length ? select(group[1] ?? '', 'then', (name) => change([group[0], ...(name && name !== group[0] ? [name] : [])])) : null);
 }
 
-/** Facets: the values of a few columns with how many rows each has under the other filters; a click switches one. */
-export function facets(view, names, filters, change) {
+/**
+ * Facets: the values of a few columns with how many rows each has under the other filters; a click switches one.
+ * @param {(focus: string|null) => void} drawn called after drawing with what had the focus
+ */
+export function facets(view, names, filters, change, drawn) {
   const node = h('div', { class: 'facets' });
   let shown = '';
   const draw = (found) => {
     const key = JSON.stringify(found);
     if (key === shown) return;
     shown = key;
-    const had = node.contains(document.activeElement) ? document.activeElement.dataset.value : null;
+    const had = node.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
     fill(node, found.map(([name, list]) => (list.length ? facet(name, list, filters, change) : null)));
-    if (had) [...node.querySelectorAll('button')].find((button) => button.dataset.value === had)?.focus();
+    drawn(had);
   };
   const refresh = async () => {
     const found = await Promise.all(names.map(async (name) => {
@@ -128,7 +131,7 @@ function facet(name, list, filters, change) {
   const shown = list.filter(({ value }, at) => at < FACET_VALUES_MAX || on(value));
   return h('div', { class: 'facet', role: 'group', 'aria-label': columnName(name) },
     h('span', { class: 'facet-name' }, columnName(name)), h('span', { class: 'facet-values' }, shown.map(({ value, count }) => h('button', { type: 'button', class: `facet-value ${tone(value)}`,
-      'aria-pressed': String(on(value)), title: meaning(value) || null, data: { value: `${name}=${value}` },
+      'aria-pressed': String(on(value)), title: meaning(value) || null, data: { focus: `facet:${name}=${value}` },
       onclick: () => change(toggled(filters, name, value)) }, word(value), ' ',
     h('span', { class: 'count' }, grouped(count)))),
     list.length > shown.length ? h('span', { class: 'muted small' }, `and ${list.length - shown.length} more`) : null));

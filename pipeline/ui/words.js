@@ -57,19 +57,22 @@ const MEANINGS = {
 
 /** Columns whose values are codes of ours and are shown as words. */
 export const CODED = new Set(['status', 'reason', 'category', 'severity', 'state', 'component', 'milestone', 'kind', 'eta_source',
-  'current_milestone', 'next_milestone', 'next_state', 'due_source', 'completeness', 'error_code', 'stream', 'mode']);
+  'name', 'current_milestone', 'next_milestone', 'next_state', 'due_source', 'completeness', 'error_code', 'stream', 'mode']);
 
-/** How a view is first shown. `card` are the columns of a phone's card: title, figure, then the rest. */
+/**
+ * How a view is first shown. `card` are the columns of a phone's card: title, figure, then the rest. `look` is the column that
+ * a bare word in the filter is looked for in, when that is not the first of the key.
+ */
 export const PRESETS = {
   exceptions: { sort: '-amount_base', facets: ['severity', 'age_bucket', 'category'],
     columns: ['severity', 'category', 'reason', 'partner', 'amount_base', 'age_days', 'shipment_id', 'order_id', 'invoice_no',
       'declaration_id', 'region', 'owner', 'since', 'detail'],
     card: ['category', 'amount_base', 'severity', 'reason', 'partner', 'shipment_id'], sums: ['amount_base'] },
-  unmatched_freight_charges: { sort: '-base_amount', facets: ['status', 'component'],
+  unmatched_freight_charges: { sort: '-base_amount', look: 'invoice_no', facets: ['status', 'component'],
     columns: ['issuer', 'invoice_no', 'line_no', 'code', 'status', 'amount', 'currency', 'base_amount', 'expected_amount',
       'billed_amount', 'variance_amount', 'expected_currency', 'shipment_id', 'issued_on'],
     card: ['invoice_no', 'amount', 'status', 'code', 'issuer', 'shipment_id'], sums: ['base_amount'] },
-  freight_charges: { sort: '-issued_on', facets: ['status', 'component'],
+  freight_charges: { sort: '-issued_on', look: 'invoice_no', facets: ['status', 'component'],
     columns: ['issuer', 'invoice_no', 'line_no', 'code', 'status', 'amount', 'currency', 'base_amount', 'expected_amount',
       'billed_amount', 'variance_amount', 'expected_currency', 'shipment_id', 'issued_on'],
     card: ['invoice_no', 'amount', 'status', 'code', 'issuer', 'shipment_id'], sums: ['base_amount'] },
@@ -98,7 +101,7 @@ export const PRESETS = {
     card: ['partner', 'state', 'kind', 'documents', 'last_recorded_at'] },
   kpis: { facets: ['name', 'region'], card: ['name', 'value', 'partner', 'region', 'numerator', 'denominator'] },
   control_totals: { facets: ['kind', 'name'], card: ['name', 'count', 'kind', 'status', 'base_amount'] },
-  data_errors: { facets: ['error_code', 'stream'], columns: ['error_code', 'stream', 'field', 'message', 'event_id', 'origin',
+  data_errors: { facets: ['error_code', 'stream'], look: 'message', columns: ['error_code', 'stream', 'field', 'message', 'event_id', 'origin',
     'offset', 'partition'], card: ['error_code', 'offset', 'message', 'stream', 'field', 'event_id'] },
 };
 

@@ -64,6 +64,8 @@ test('addresses survive any text', () => {
     assert.deepEqual(read.path, ['row', 'exceptions', value]);
     assert.equal(read.query.get('filter'), `partner:eq:${value}`);
   }
+  assert.deepEqual(route.parse(route.rowPage('kpis', ['match_rate', 'MAEU', ''])).path, ['row', 'kpis', 'match_rate', 'MAEU', '']);
+  assert.deepEqual(route.parse('#/').path, []);
   assert.deepEqual(route.keyParts('carrier%2FX/50%25'), ['carrier/X', '50%']);
   assert.deepEqual(route.parse('#/search?q=%E0%A4%A').path, ['search']);
 });

@@ -172,6 +172,22 @@ describe('worklists', { skip: missing }, () => {
     await page.close();
   });
 
+  test('everything can be done with keys alone, and the focus stays where it was', async () => {
+    const page = await at.open('#/view/exceptions');
+    await gridReady(page);
+    await page.focus('th:has-text("Since") button');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => location.hash.includes('sort=since'));
+    await gridReady(page);
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.focus), 'sort:since');
+    await page.focus('.facet-value');
+    const facet = await page.evaluate(() => document.activeElement.dataset.focus);
+    await page.keyboard.press('Space');
+    await page.waitForFunction(() => location.hash.includes('filter='));
+    await page.waitForFunction((name) => document.activeElement.dataset.focus === name, facet);
+    await page.close();
+  });
+
   test('exports carry filter and order', async () => {
     const page = await at.open('#/view/exceptions?filter=severity:eq:critical&sort=since');
     await gridReady(page);

@@ -46,7 +46,10 @@ export async function show(main, { path }, page) {
 }
 
 function headline(view, row, parts) {
-  if (view === 'exceptions') return `${valueName(row.category)}: ${valueName(row.reason).toLowerCase()}`;
+  if (view === 'exceptions') {
+    const reason = valueName(row.reason);
+    return `${valueName(row.category)}: ${/^[a-z_]+$/.test(row.reason) ? reason.toLowerCase() : reason}`;
+  }
   if (row.invoice_no !== undefined) return `Charge ${row.code} on ${row.invoice_no}, line ${row.line_no}`;
   return parts.map((part) => valueName(part)).join(' · ');
 }

@@ -51,7 +51,8 @@ export async function show(main, { path, query }, page) {
   const count = h('span', { class: 'count-all muted', id: 'count' });
   const live = h('span', { class: 'live' });
   const filters = chosen.filters.map(print);
-  const side = facets(view, (chosen.preset.facets ?? []), chosen.filters, (next) => change({ filters: next }));
+  const side = facets(view, (chosen.preset.facets ?? []), chosen.filters, (next) => change({ filters: next }),
+    (focus) => page.refocus(focus));
   const tools = h('div', { class: 'tools' },
     groupChoice(chosen.all, chosen.group, (group) => change({ group })),
     chosen.group.length ? null : columnChoice(chosen.all, chosen.columns.map((column) => column.name),
@@ -61,7 +62,7 @@ export async function show(main, { path, query }, page) {
   fill(main, h('div', { class: 'worklist' },
     title(viewName(view), { beside: [count, live], below: description.description }),
     h('div', { class: 'line-tools' },
-      filterLine({ columns: chosen.all, filters: chosen.filters, fallback: description.key[0],
+      filterLine({ columns: chosen.all, filters: chosen.filters, fallback: chosen.preset.look ?? description.key[0],
         change: (next) => change({ filters: next }) }),
       h('div', { class: 'tool-row' }, tools)),
     side.node, body));
