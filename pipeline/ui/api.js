@@ -9,8 +9,13 @@ export class Problem extends Error {
   /** @param {{title: string, status: number, detail?: string, parameter?: string, hint?: string}} body */
   constructor(body) {
     super(body.detail || body.title);
-    Object.assign(this, { title: body.title, status: body.status, detail: body.detail ?? '', parameter: body.parameter,
-      hint: body.hint });
+    Object.assign(this, {
+      title: body.title,
+      status: body.status,
+      detail: body.detail ?? '',
+      parameter: body.parameter,
+      hint: body.hint,
+    });
   }
 }
 
@@ -110,8 +115,11 @@ export function views(afresh = false) {
 export async function viewOf(name) {
   const found = (await views()).views.find((view) => view.name === name);
   if (!found) {
-    throw new Problem({ title: `The view ${name} is not served`, status: 404,
-      hint: 'Which views are served is part of the configuration of this server.' });
+    throw new Problem({
+      title: `The view ${name} is not served`,
+      status: 404,
+      hint: 'Which views are served is part of the configuration of this server.',
+    });
   }
   return found;
 }

@@ -19,7 +19,9 @@ function keep(text) {
   memory = text;
   try {
     sessionStorage.setItem(NAME, text);
-  } catch { /* kept in memory only */ }
+  } catch {
+    /* kept in memory only */
+  }
 }
 
 /** Forgets the token. */
@@ -27,7 +29,9 @@ export function forget() {
   memory = null;
   try {
     sessionStorage.removeItem(NAME);
-  } catch { /* nothing was kept */ }
+  } catch {
+    /* nothing was kept */
+  }
 }
 
 let asking = null;
@@ -38,20 +42,37 @@ let asking = null;
  */
 export function askForToken(refused) {
   if (token() && token() !== refused) return Promise.resolve();
-  asking ??= ask(refused !== null).finally(() => { asking = null; });
+  asking ??= ask(refused !== null).finally(() => {
+    asking = null;
+  });
   return asking;
 }
 
 function ask(wasRefused) {
   return new Promise((resolve) => {
-    const input = h('input', { id: 'token', type: 'password', autocomplete: 'off', required: true, spellcheck: 'false' });
-    const form = h('form', { method: 'dialog' },
+    const input = h('input', {
+      id: 'token',
+      type: 'password',
+      autocomplete: 'off',
+      required: true,
+      spellcheck: 'false',
+    });
+    const form = h(
+      'form',
+      { method: 'dialog' },
       h('h2', { id: 'token-title' }, 'Sign in'),
-      h('p', null, wasRefused ? 'The server did not accept that token. Check it, or ask for a new one.'
-        : 'This server asks for an access token. Your administrator hands them out.'),
-      h('label', { for: 'token' }, 'Access token'), input,
+      h(
+        'p',
+        null,
+        wasRefused
+          ? 'The server did not accept that token. Check it, or ask for a new one.'
+          : 'This server asks for an access token. Your administrator hands them out.',
+      ),
+      h('label', { for: 'token' }, 'Access token'),
+      input,
       h('p', { class: 'muted small' }, 'It is kept for this tab only and forgotten when the tab is closed.'),
-      h('div', { class: 'actions' }, h('button', { class: 'primary', type: 'submit' }, 'Continue')));
+      h('div', { class: 'actions' }, h('button', { class: 'primary', type: 'submit' }, 'Continue')),
+    );
     const dialog = h('dialog', { 'aria-labelledby': 'token-title' }, form);
     dialog.addEventListener('cancel', (event) => event.preventDefault());
     form.addEventListener('submit', (event) => {

@@ -11,21 +11,35 @@ const BARS_MAX = 8;
 /** One bar on a track, `share` of its width. */
 export function trackBar(share, tone = 'plain') {
   const width = `${Math.max(0, Math.min(1, share)) * 100}%`;
-  return s('svg', { class: 'bar', width: '100%', height: '10', 'aria-hidden': 'true' },
+  return s(
+    'svg',
+    { class: 'bar', width: '100%', height: '10', 'aria-hidden': 'true' },
     s('rect', { class: 'track', width: '100%', height: '10', rx: '3' }),
-    share > 0 ? s('rect', { class: `fill ${tone}`, width, height: '10', rx: '3' }) : null);
+    share > 0 ? s('rect', { class: `fill ${tone}`, width, height: '10', rx: '3' }) : null,
+  );
 }
 
 /** A bar of several parts, as shares of the longest bar. @param {{share: number, tone: string}[]} pieces */
 function stackBar(pieces) {
   let x = 0;
-  const rects = pieces.filter((piece) => piece.share > 0).map((piece) => {
-    const rect = s('rect', { class: `fill ${piece.tone}`, x: `${x * 100}%`, width: `${piece.share * 100}%`, height: '10' });
-    x += piece.share;
-    return rect;
-  });
-  return s('svg', { class: 'bar', width: '100%', height: '10', 'aria-hidden': 'true' },
-    s('rect', { class: 'track', width: '100%', height: '10', rx: '3' }), rects);
+  const rects = pieces
+    .filter((piece) => piece.share > 0)
+    .map((piece) => {
+      const rect = s('rect', {
+        class: `fill ${piece.tone}`,
+        x: `${x * 100}%`,
+        width: `${piece.share * 100}%`,
+        height: '10',
+      });
+      x += piece.share;
+      return rect;
+    });
+  return s(
+    'svg',
+    { class: 'bar', width: '100%', height: '10', 'aria-hidden': 'true' },
+    s('rect', { class: 'track', width: '100%', height: '10', rx: '3' }),
+    rects,
+  );
 }
 
 /**
@@ -68,15 +82,35 @@ function drawing(sorted, size, { currency, unit, more }) {
   const shown = sorted.length > BARS_MAX + 1 ? sorted.slice(0, BARS_MAX) : sorted;
   const rest = sorted.slice(shown.length);
   const most = Math.max(...sorted.map(size), 1e-9);
-  const line = (bar) => h('li', null,
-    h('a', { href: bar.href, class: 'bar-row', title: bar.hint || null },
-      h('span', { class: 'bar-label' }, bar.label),
-      h('span', { class: 'bar-figure' }, bar.amount === undefined ? grouped(bar.count) : short(bar.amount),
-        h('span', { class: 'muted bar-count' }, bar.amount === undefined ? '' : ` ${grouped(bar.count)}`)),
-      bar.pieces ? stackBar(bar.pieces.map((piece) => ({ share: piece.count / most, tone: piece.tone })))
-        : trackBar(size(bar) / most, bar.tone)));
-  return [h('ul', { class: 'bars' }, shown.map(line)), rest.length ? h('p', { class: 'muted small rest' },
-    more ? h('a', { href: more }, restText(rest, { currency, unit })) : restText(rest, { currency, unit })) : null];
+  const line = (bar) =>
+    h(
+      'li',
+      null,
+      h(
+        'a',
+        { href: bar.href, class: 'bar-row', title: bar.hint || null },
+        h('span', { class: 'bar-label' }, bar.label),
+        h(
+          'span',
+          { class: 'bar-figure' },
+          bar.amount === undefined ? grouped(bar.count) : short(bar.amount),
+          h('span', { class: 'muted bar-count' }, bar.amount === undefined ? '' : ` ${grouped(bar.count)}`),
+        ),
+        bar.pieces
+          ? stackBar(bar.pieces.map((piece) => ({ share: piece.count / most, tone: piece.tone })))
+          : trackBar(size(bar) / most, bar.tone),
+      ),
+    );
+  return [
+    h('ul', { class: 'bars' }, shown.map(line)),
+    rest.length
+      ? h(
+          'p',
+          { class: 'muted small rest' },
+          more ? h('a', { href: more }, restText(rest, { currency, unit })) : restText(rest, { currency, unit }),
+        )
+      : null,
+  ];
 }
 
 function restText(rest, { currency, unit }) {
@@ -87,18 +121,50 @@ function restText(rest, { currency, unit }) {
 function figures(name, bars, { currency, unit }) {
   const withAmount = bars.some((bar) => bar.amount !== undefined);
   const pieces = [...new Map(bars.flatMap((bar) => bar.pieces ?? []).map((piece) => [piece.name, piece])).values()];
-  return h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': `${name}, as a table` },
-    h('table', { class: 'plain' }, h('caption', { class: 'unseen' }, name), h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'What'),
-      withAmount ? h('th', { scope: 'col', class: 'number' }, `Amount, ${currency ?? ''}`) : null,
-      pieces.map((piece) => h('th', { scope: 'col', class: 'number' }, piece.name)),
-      h('th', { scope: 'col', class: 'number' }, unit[0].toUpperCase() + unit.slice(1)))),
-    h('tbody', null, bars.map((bar) => h('tr', null, h('th', { scope: 'row' }, h('a', { href: bar.href }, bar.label)),
-      withAmount ? h('td', { class: 'number' }, grouped(bar.amount ?? '0')) : null,
-      pieces.map((piece) => h('td', { class: 'number' }, grouped(bar.pieces?.find((one) => one.name === piece.name)?.count ?? 0))),
-      h('td', { class: 'number' }, grouped(bar.count)))))));
+  return h(
+    'div',
+    { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': `${name}, as a table` },
+    h(
+      'table',
+      { class: 'plain' },
+      h('caption', { class: 'unseen' }, name),
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          h('th', { scope: 'col' }, 'What'),
+          withAmount ? h('th', { scope: 'col', class: 'number' }, `Amount, ${currency ?? ''}`) : null,
+          pieces.map((piece) => h('th', { scope: 'col', class: 'number' }, piece.name)),
+          h('th', { scope: 'col', class: 'number' }, unit[0].toUpperCase() + unit.slice(1)),
+        ),
+      ),
+      h(
+        'tbody',
+        null,
+        bars.map((bar) =>
+          h(
+            'tr',
+            null,
+            h('th', { scope: 'row' }, h('a', { href: bar.href }, bar.label)),
+            withAmount ? h('td', { class: 'number' }, grouped(bar.amount ?? '0')) : null,
+            pieces.map((piece) =>
+              h('td', { class: 'number' }, grouped(bar.pieces?.find((one) => one.name === piece.name)?.count ?? 0)),
+            ),
+            h('td', { class: 'number' }, grouped(bar.count)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /** What the colours of a stacked bar stand for. @param {[string, string][]} entries name and tone */
 export function legend(entries) {
-  return h('p', { class: 'legend small' }, entries.map(([value]) => badge(value)));
+  return h(
+    'p',
+    { class: 'legend small' },
+    entries.map(([value]) => badge(value)),
+  );
 }

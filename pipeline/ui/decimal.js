@@ -38,7 +38,7 @@ function fromUnits(units, places) {
 }
 
 /** The number with its sign turned. */
-export function negate(text) {
+function negate(text) {
   return String(text).startsWith('-') ? String(text).slice(1) : `-${text}`;
 }
 
@@ -60,7 +60,11 @@ export function short(text) {
   const number = Number(text);
   const size = Math.abs(number);
   const sign = number < 0 ? '−' : '';
-  for (const [unit, from] of [[' bn', 1e9], [' M', 1e6], [' k', 1e3]]) {
+  for (const [unit, from] of [
+    [' bn', 1e9],
+    [' M', 1e6],
+    [' k', 1e3],
+  ]) {
     if (size >= from * 0.9995) {
       const scaled = size / from;
       return `${sign}${scaled >= 99.95 ? Math.round(scaled) : scaled.toFixed(1)}${unit}`;

@@ -5,15 +5,29 @@ import { keyParts, link } from './route.js';
 
 /** Document types and what their keys are made of. */
 export const KEYS = {
-  order: ['order_id'], receipt: ['receipt_id'], posting: ['posting_id'], shipment: ['shipment_id'],
-  milestone: ['source', 'milestone_id'], link: ['link_id'], declaration: ['declaration_id'],
-  customs_status: ['source', 'status_id'], invoice: ['issuer', 'invoice_no'], fx_rate: ['date', 'base', 'quote'],
-  charge_code: ['issuer', 'partner_code'], tolerance: ['issuer', 'code'], sla: ['name'], partner: ['code'],
+  order: ['order_id'],
+  receipt: ['receipt_id'],
+  posting: ['posting_id'],
+  shipment: ['shipment_id'],
+  milestone: ['source', 'milestone_id'],
+  link: ['link_id'],
+  declaration: ['declaration_id'],
+  customs_status: ['source', 'status_id'],
+  invoice: ['issuer', 'invoice_no'],
+  fx_rate: ['date', 'base', 'quote'],
+  charge_code: ['issuer', 'partner_code'],
+  tolerance: ['issuer', 'code'],
+  sla: ['name'],
+  partner: ['code'],
 };
 
 /** A link to a document's raw event. */
 export function documentLink(type, parts, label) {
-  return h('a', { href: link(['document', type, ...parts]) }, label ?? `${type.replace('_', ' ')} ${parts.join(' / ')}`);
+  return h(
+    'a',
+    { href: link(['document', type, ...parts]) },
+    label ?? `${type.replace('_', ' ')} ${parts.join(' / ')}`,
+  );
 }
 
 /**
@@ -29,7 +43,8 @@ export function namedDocument(text) {
 export function documentsOf(view, row) {
   const found = [];
   const add = (type, ...parts) => {
-    if (parts.every((part) => part !== null && part !== undefined && part !== '' && part !== '*')) found.push([type, parts.map(String)]);
+    if (parts.every((part) => part !== null && part !== undefined && part !== '' && part !== '*'))
+      found.push([type, parts.map(String)]);
   };
   const invoiceIssuer = row.issuer ?? (row.category === 'freight_charge' ? row.partner : null);
   add('invoice', invoiceIssuer, row.invoice_no);
@@ -41,5 +56,7 @@ export function documentsOf(view, row) {
   add('shipment', row.shipment_id);
   add('order', row.order_id);
   add('partner', row.partner ?? row.issuer ?? row.payee ?? row.carrier);
-  return found.filter(([type, key], at) => found.findIndex((one) => one[0] === type && one[1].join() === key.join()) === at);
+  return found.filter(
+    ([type, key], at) => found.findIndex((one) => one[0] === type && one[1].join() === key.join()) === at,
+  );
 }

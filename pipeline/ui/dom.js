@@ -66,12 +66,3 @@ export function announce(text) {
   const node = document.getElementById('announce');
   if (node) node.textContent = text;
 }
-
-/** Calls a function once things have been quiet for some milliseconds. */
-export function debounce(call, quietMs) {
-  let timer = 0;
-  return (...args) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => call(...args), quietMs);
-  };
-}

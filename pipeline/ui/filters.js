@@ -4,12 +4,35 @@ import { columnName, CODED, valueName } from './words.js';
 
 /** @typedef {{column: string, op: string, value: string}} Filter */
 
-const SIGNS = { eq: '=', ne: '≠', lt: '<', le: '≤', gt: '>', ge: '≥', in: 'one of', prefix: 'starts with', contains: 'contains',
-  empty: 'is empty', filled: 'has a value' };
+const SIGNS = {
+  eq: '=',
+  ne: '≠',
+  lt: '<',
+  le: '≤',
+  gt: '>',
+  ge: '≥',
+  in: 'one of',
+  prefix: 'starts with',
+  contains: 'contains',
+  empty: 'is empty',
+  filled: 'has a value',
+};
 
 /** What is typed, longest first, and what it stands for. */
-const TYPED = [['!=', 'ne'], ['<=', 'le'], ['>=', 'ge'], ['^=', 'prefix'], ['≠', 'ne'], ['≤', 'le'], ['≥', 'ge'], ['=', 'eq'],
-  ['<', 'lt'], ['>', 'gt'], ['~', 'contains'], [':', 'contains']];
+const TYPED = [
+  ['!=', 'ne'],
+  ['<=', 'le'],
+  ['>=', 'ge'],
+  ['^=', 'prefix'],
+  ['≠', 'ne'],
+  ['≤', 'le'],
+  ['≥', 'ge'],
+  ['=', 'eq'],
+  ['<', 'lt'],
+  ['>', 'gt'],
+  ['~', 'contains'],
+  [':', 'contains'],
+];
 
 /** Reads `COLUMN:OP:VALUE`; a value may hold colons. @returns {Filter} */
 export function parse(text) {
@@ -53,8 +76,9 @@ export function typed(typed, columns, fallback) {
 
 function withColumn(name, op, value, columns) {
   const wanted = name.trim().toLowerCase().replace(/ /g, '_');
-  const found = columns.find((column) => column.name === wanted)
-    ?? columns.find((column) => columnName(column.name).toLowerCase().replace(/ /g, '_') === wanted);
+  const found =
+    columns.find((column) => column.name === wanted) ??
+    columns.find((column) => columnName(column.name).toLowerCase().replace(/ /g, '_') === wanted);
   if (!found) return `There is no column “${name.trim()}”. Columns: ${columns.map((column) => column.name).join(', ')}`;
   // "Over tolerance" as it is shown means over_tolerance; a hold type such as 1A stays as it is.
   const worded = CODED.has(found.name) && (/^\p{Lu}\p{Ll}/u.test(value) || value.includes(' '));

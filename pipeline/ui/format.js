@@ -15,14 +15,29 @@ export function setBaseCurrency(currency) {
 /** The base currency. */
 export const baseCurrency = () => base;
 
-const AMOUNT_IN = { amount: 'currency', expected_amount: 'expected_currency', billed_amount: 'expected_currency',
-  variance_amount: 'expected_currency' };
+const AMOUNT_IN = {
+  amount: 'currency',
+  expected_amount: 'expected_currency',
+  billed_amount: 'expected_currency',
+  variance_amount: 'expected_currency',
+};
 
-const LANDED = new Set(['estimate', 'actual', 'best', 'variance', 'estimate_total', 'actual_total', 'best_total', 'goods_value',
-  'landed_unit_cost', 'amount_base', 'base_amount']);
+const LANDED = new Set([
+  'estimate',
+  'actual',
+  'best',
+  'variance',
+  'estimate_total',
+  'actual_total',
+  'best_total',
+  'goods_value',
+  'landed_unit_cost',
+  'amount_base',
+  'base_amount',
+]);
 
 /** What kind of value a column holds, for alignment and operators: text, number, money, rate, time, date. */
-export function kindOf(column) {
+function kindOf(column) {
   const kind = String(column.kind ?? '').toLowerCase();
   if (/money|figure|amount|decimal/.test(kind)) return 'money';
   if (/millionth|rate|ratio/.test(kind)) return 'rate';
@@ -62,16 +77,25 @@ export function text(column, row) {
   const value = row[column.name];
   if (value === null || value === undefined || value === '') return '';
   if (column.name === 'lateness_seconds') return span(value);
-  if (column.name === 'variance_pct' || (column.name === 'value' && kindOf(column) === 'rate') || column.name === 'coverage') {
+  if (
+    column.name === 'variance_pct' ||
+    (column.name === 'value' && kindOf(column) === 'rate') ||
+    column.name === 'coverage'
+  ) {
     return percent(value);
   }
   if (value === '*') return 'All';
   if (CODED.has(column.name)) return valueName(value);
   switch (kindOf(column)) {
-    case 'money': case 'number': return grouped(value);
-    case 'rate': return grouped(trimmed(value));
-    case 'time': return time(value);
-    default: return String(value);
+    case 'money':
+    case 'number':
+      return grouped(value);
+    case 'rate':
+      return grouped(trimmed(value));
+    case 'time':
+      return time(value);
+    default:
+      return String(value);
   }
 }
 
@@ -80,18 +104,28 @@ export function target(name, row) {
   const value = row[name];
   if (value === null || value === undefined || value === '') return '';
   switch (name) {
-    case 'shipment_id': return link(['shipment', value]);
-    case 'order_id': return link(['order', value]);
-    case 'declaration_id': return link(['document', 'declaration', value]);
-    case 'partner': case 'issuer': case 'carrier': case 'payee': case 'broker':
+    case 'shipment_id':
+      return link(['shipment', value]);
+    case 'order_id':
+      return link(['order', value]);
+    case 'declaration_id':
+      return link(['document', 'declaration', value]);
+    case 'partner':
+    case 'issuer':
+    case 'carrier':
+    case 'payee':
+    case 'broker':
       return value === '*' ? '' : link(['partner', value]);
     case 'invoice_no': {
       const issuer = row.issuer ?? (row.category === 'freight_charge' ? row.partner : null);
       return issuer ? link(['invoice', issuer, value]) : '';
     }
-    case 'document': return row.kind ? link(['document', row.kind, ...keyParts(value)]) : '';
-    case 'exception_id': return rowPage('exceptions', [value]);
-    default: return '';
+    case 'document':
+      return row.kind ? link(['document', row.kind, ...keyParts(value)]) : '';
+    case 'exception_id':
+      return rowPage('exceptions', [value]);
+    default:
+      return '';
   }
 }
 
@@ -112,6 +146,7 @@ export function content(column, row, focusable = true) {
   if (BADGED.has(column.name) && tone(row[column.name]) !== 'plain') return badge(row[column.name]);
   const href = target(column.name, row);
   if (href) return h('a', { href, tabindex: focusable ? null : '-1' }, shown);
-  if (/variance/.test(column.name) && String(row[column.name]).startsWith('-')) return h('span', { class: 'negative' }, shown);
+  if (/variance/.test(column.name) && String(row[column.name]).startsWith('-'))
+    return h('span', { class: 'negative' }, shown);
   return shown;
 }

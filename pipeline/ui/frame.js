@@ -14,23 +14,65 @@ let place = '';
 
 /** Draws header and menu and keeps the counts fresh. */
 export function drawFrame() {
-  const search = h('input', { id: 'search', type: 'search', name: 'q', autocomplete: 'off', spellcheck: 'false',
-    placeholder: 'Any identifier: container, BOL, PRO, invoice…' });
-  const form = h('form', { role: 'search', class: 'search', 'aria-label': 'Search everything' },
-    h('label', { for: 'search', class: 'unseen' }, 'Search for any identifier'), search);
+  const search = h('input', {
+    id: 'search',
+    type: 'search',
+    name: 'q',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder: 'Any identifier: container, BOL, PRO, invoice…',
+  });
+  const form = h(
+    'form',
+    { role: 'search', class: 'search', 'aria-label': 'Search everything' },
+    h('label', { for: 'search', class: 'unseen' }, 'Search for any identifier'),
+    search,
+  );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (search.value.trim()) go(link(['search'], [['q', search.value.trim()]]));
   });
-  const menu = h('button', { type: 'button', class: 'menu-button', 'aria-expanded': 'false', 'aria-controls': 'side',
-    onclick: () => openMenu(document.body.dataset.menu !== 'open') }, 'Menu');
-  fill(document.getElementById('top'), menu, h('a', { href: '#/', class: 'brand' }, mark(), 'Landfall'), form, pulse(), themeButton(),
-    h('button', { type: 'button', class: 'icon help-button', 'aria-label': 'Keys and filters', title: 'Keys and filters (?)',
-      onclick: showHelp }, '?'));
+  const menu = h(
+    'button',
+    {
+      type: 'button',
+      class: 'menu-button',
+      'aria-expanded': 'false',
+      'aria-controls': 'side',
+      onclick: () => openMenu(document.body.dataset.menu !== 'open'),
+    },
+    'Menu',
+  );
+  fill(
+    document.getElementById('top'),
+    menu,
+    h('a', { href: '#/', class: 'brand' }, mark(), 'Landfall'),
+    form,
+    pulse(),
+    themeButton(),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon help-button',
+        'aria-label': 'Keys and filters',
+        title: 'Keys and filters (?)',
+        onclick: showHelp,
+      },
+      '?',
+    ),
+  );
   drawMenu(null);
-  const count = () => (document.hidden ? null : views(true).then(drawMenu).catch(() => {}));
+  const count = () =>
+    document.hidden
+      ? null
+      : views(true)
+          .then(drawMenu)
+          .catch(() => {});
   setInterval(count, COUNTS_EVERY_MS);
-  views().then(drawMenu).catch(() => {});
+  views()
+    .then(drawMenu)
+    .catch(() => {});
   onStatus(ready());
 }
 
@@ -38,16 +80,22 @@ export function drawFrame() {
 function ready() {
   let was = true;
   return (status) => {
-    if (status.ready && !was) views(true).then(drawMenu).catch(() => {});
+    if (status.ready && !was)
+      views(true)
+        .then(drawMenu)
+        .catch(() => {});
     was = status.ready;
   };
 }
 
 function mark() {
-  return s('svg', { viewBox: '0 0 32 32', width: '26', height: '26', 'aria-hidden': 'true' },
+  return s(
+    'svg',
+    { viewBox: '0 0 32 32', width: '26', height: '26', 'aria-hidden': 'true' },
     s('rect', { class: 'mark-ground', width: '32', height: '32', rx: '7' }),
     s('path', { class: 'mark-sea', d: 'M5 20c3.5 0 3.5 2.5 7.3 2.500S16 20 19.7 20s3.7 2.5 7.3 2.5' }),
-    s('path', { class: 'mark-land', d: 'M9 16.5 16 7l7 9.500z' }));
+    s('path', { class: 'mark-land', d: 'M9 16.5 16 7l7 9.500z' }),
+  );
 }
 
 function openMenu(open) {
@@ -60,15 +108,36 @@ function drawMenu(found) {
   const listed = new Set(MENU.flatMap(([, names]) => names));
   const others = [...counts.keys()].filter((name) => !listed.has(name));
   const groups = others.length ? [...MENU, ['Other views', others]] : MENU;
-  const item = (href, label, count) => h('li', null, h('a', { href, data: { href } }, h('span', null, label),
-    count === undefined ? null : h('span', { class: 'count' }, grouped(count))));
+  const item = (href, label, count) =>
+    h(
+      'li',
+      null,
+      h(
+        'a',
+        { href, data: { href } },
+        h('span', null, label),
+        count === undefined ? null : h('span', { class: 'count' }, grouped(count)),
+      ),
+    );
   const side = document.getElementById('side');
   const focused = side.contains(document.activeElement) ? document.activeElement.dataset.href : null;
-  fill(side, h('ul', null, item('#/', 'Overview')), groups.map(([name, views]) => {
-    const served = found ? views.filter((view) => counts.has(view)) : views;
-    return served.length ? [h('h2', null, name),
-      h('ul', null, served.map((view) => item(link(['view', view]), viewName(view), counts.get(view))))] : null;
-  }));
+  fill(
+    side,
+    h('ul', null, item('#/', 'Overview')),
+    groups.map(([name, views]) => {
+      const served = found ? views.filter((view) => counts.has(view)) : views;
+      return served.length
+        ? [
+            h('h2', null, name),
+            h(
+              'ul',
+              null,
+              served.map((view) => item(link(['view', view]), viewName(view), counts.get(view))),
+            ),
+          ]
+        : null;
+    }),
+  );
   if (focused) [...side.querySelectorAll('a')].find((a) => a.dataset.href === focused)?.focus();
   markLink();
 }
@@ -106,7 +175,9 @@ function themeButton() {
     try {
       if (next === 'system') localStorage.removeItem('landfall-theme');
       else localStorage.setItem('landfall-theme', next);
-    } catch { /* the choice holds until the page is closed */ }
+    } catch {
+      /* the choice holds until the page is closed */
+    }
     draw();
   });
   draw();

@@ -43,17 +43,24 @@ export class Grid {
     this.below = h('td');
     this.body = h('tbody');
     this.colgroup = h('colgroup');
-    this.table = h('table', { class: 'grid', role: 'grid', tabindex: '0', 'aria-label': label, id: this.id },
-      this.colgroup, h('thead', null, this.header),
-      h('tbody', { 'aria-hidden': 'true', class: 'spacer' }, h('tr', null, this.above)), this.body,
-      h('tbody', { 'aria-hidden': 'true', class: 'spacer' }, h('tr', null, this.below)));
+    this.table = h(
+      'table',
+      { class: 'grid', role: 'grid', tabindex: '0', 'aria-label': label, id: this.id },
+      this.colgroup,
+      h('thead', null, this.header),
+      h('tbody', { 'aria-hidden': 'true', class: 'spacer' }, h('tr', null, this.above)),
+      this.body,
+      h('tbody', { 'aria-hidden': 'true', class: 'spacer' }, h('tr', null, this.below)),
+    );
     this.node = h('div', { class: 'grid-scroll' }, this.table);
     this.node.addEventListener('scroll', () => this.draw(), { passive: true });
     this.body.addEventListener('click', (event) => this.clicked(event));
     this.body.addEventListener('dblclick', () => this.open());
     this.resized = new ResizeObserver(() => this.draw());
     this.resized.observe(this.node);
-    this.relayout = () => { this.reset(); };
+    this.relayout = () => {
+      this.reset();
+    };
     narrow.addEventListener('change', this.relayout);
   }
 
@@ -80,10 +87,27 @@ export class Grid {
     const rank = this.sort.findIndex((part) => part.column === column.name);
     const part = this.sort[rank];
     const mark = part ? `${part.descending ? '↓' : '↑'}${this.sort.length > 1 ? rank + 1 : ''}` : '';
-    return h('th', { scope: 'col', role: 'columnheader', 'aria-colindex': at + 1, class: isNumeric(column) ? 'number' : null,
-      'aria-sort': part ? (part.descending ? 'descending' : 'ascending') : null, title: column.description || null },
-    h('button', { type: 'button', data: { focus: `sort:${column.name}` }, onclick: (event) => this.on.sort(column.name, event.shiftKey) },
-      columnName(column.name), mark ? h('span', { class: 'sort', 'aria-hidden': 'true' }, ` ${mark}`) : null));
+    return h(
+      'th',
+      {
+        scope: 'col',
+        role: 'columnheader',
+        'aria-colindex': at + 1,
+        class: isNumeric(column) ? 'number' : null,
+        'aria-sort': part ? (part.descending ? 'descending' : 'ascending') : null,
+        title: column.description || null,
+      },
+      h(
+        'button',
+        {
+          type: 'button',
+          data: { focus: `sort:${column.name}` },
+          onclick: (event) => this.on.sort(column.name, event.shiftKey),
+        },
+        columnName(column.name),
+        mark ? h('span', { class: 'sort', 'aria-hidden': 'true' }, ` ${mark}`) : null,
+      ),
+    );
   }
 
   /** Sets the rows; `total` is how many there are in all, if known. */
@@ -142,8 +166,14 @@ export class Grid {
   fillRow(node, at) {
     const entry = this.entries[at];
     node.replaceChildren(...this.columns.map((column, place) => this.cell(column, place, entry)));
-    node.className = [at === this.selected && 'selected', entry.gone && 'gone', entry.changed.size && 'changed',
-      entry.fresh && 'fresh'].filter(Boolean).join(' ');
+    node.className = [
+      at === this.selected && 'selected',
+      entry.gone && 'gone',
+      entry.changed.size && 'changed',
+      entry.fresh && 'fresh',
+    ]
+      .filter(Boolean)
+      .join(' ');
     node.setAttribute('aria-selected', String(at === this.selected));
     node.dataset.key = entry.key;
   }
@@ -151,11 +181,21 @@ export class Grid {
   cell(column, place, entry) {
     const spot = this.card.indexOf(column.name);
     const shown = content(column, entry.row, false);
-    return h('td', { role: 'gridcell', 'aria-colindex': place + 1, data: { column: column.name, currency: currencyOf(column.name, entry.row) },
-      class: [isNumeric(column) && 'number', spot >= 0 && `card-${spot}`, entry.changed.has(column.name) && 'cell-changed']
-        .filter(Boolean).join(' ') || null,
-      title: text(column, entry.row).length > 30 ? text(column, entry.row) : null },
-    shown, entry.gone && place === 0 ? h('span', { class: 'badge plain' }, 'gone') : null);
+    return h(
+      'td',
+      {
+        role: 'gridcell',
+        'aria-colindex': place + 1,
+        data: { column: column.name, currency: currencyOf(column.name, entry.row) },
+        class:
+          [isNumeric(column) && 'number', spot >= 0 && `card-${spot}`, entry.changed.has(column.name) && 'cell-changed']
+            .filter(Boolean)
+            .join(' ') || null,
+        title: text(column, entry.row).length > 30 ? text(column, entry.row) : null,
+      },
+      shown,
+      entry.gone && place === 0 ? h('span', { class: 'badge plain' }, 'gone') : null,
+    );
   }
 
   /** Writes changed entries into their rows, where those are drawn. */

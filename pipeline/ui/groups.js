@@ -51,8 +51,10 @@ function byValue(found, column) {
 
 /** Exact sums of some groups under a name of their own. */
 function whole(some, sums) {
-  return { count: some.reduce((all, group) => all + group.count, 0),
-    sums: Object.fromEntries(sums.map((name) => [name, sum(some.map((group) => group.sums?.[name]))])) };
+  return {
+    count: some.reduce((all, group) => all + group.count, 0),
+    sums: Object.fromEntries(sums.map((name) => [name, sum(some.map((group) => group.sums?.[name]))])),
+  };
 }
 
 function draw(node, answer, { view, chosen, sums }) {
@@ -66,26 +68,73 @@ function draw(node, answer, { view, chosen, sums }) {
   // Amounts of several currencies have no common sum, so such groups stand in one flat list.
   const nested = chosen.group.length > 1 && !extra.length;
   const outer = chosen.group[0];
-  const blocks = nested ? [...byValue(answer.groups, outer)].map(([value, some]) => (
-    { by: { [outer]: value }, ...whole(some, sums), parts: some.sort(bySize) })) : [...answer.groups];
+  const blocks = nested
+    ? [...byValue(answer.groups, outer)].map(([value, some]) => ({
+        by: { [outer]: value },
+        ...whole(some, sums),
+        parts: some.sort(bySize),
+      }))
+    : [...answer.groups];
   blocks.sort(bySize);
   const most = Math.max(...blocks.map(figure), 1e-9);
   const head = (name, numeric) => h('th', { scope: 'col', class: numeric ? 'number' : null }, name);
   const labels = (group, kind) => {
-    if (!nested) return chosen.group.map((name, at) => h('td', null, at === 0 ? groupLink(view, chosen, group, outer) : shownValue(name, group.by[name])));
+    if (!nested)
+      return chosen.group.map((name, at) =>
+        h('td', null, at === 0 ? groupLink(view, chosen, group, outer) : shownValue(name, group.by[name])),
+      );
     const name = kind === 'whole' ? outer : chosen.group[1];
-    return h(kind === 'whole' ? 'th' : 'td', { scope: kind === 'whole' ? 'row' : null }, groupLink(view, chosen, group, name));
+    return h(
+      kind === 'whole' ? 'th' : 'td',
+      { scope: kind === 'whole' ? 'row' : null },
+      groupLink(view, chosen, group, name),
+    );
   };
-  const line = (group, kind) => h('tr', { class: kind }, labels(group, kind), extra.map((name) => h('td', null, group.by[name] ?? '')),
-    h('td', { class: 'number' }, grouped(group.count)),
-    sums.map((name) => h('td', { class: 'number' }, group.sums?.[name] ? grouped(group.sums[name]) : '')),
-    h('td', { class: 'bar-cell' }, trackBar(figure(group) / most, tone(group.by[nested ? chosen.group[1] : outer]))));
+  const line = (group, kind) =>
+    h(
+      'tr',
+      { class: kind },
+      labels(group, kind),
+      extra.map((name) => h('td', null, group.by[name] ?? '')),
+      h('td', { class: 'number' }, grouped(group.count)),
+      sums.map((name) => h('td', { class: 'number' }, group.sums?.[name] ? grouped(group.sums[name]) : '')),
+      h('td', { class: 'bar-cell' }, trackBar(figure(group) / most, tone(group.by[nested ? chosen.group[1] : outer]))),
+    );
   const names = nested ? [chosen.group.map(columnName).join(' / ')] : chosen.group.map(columnName);
-  fill(node, h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': 'Groups' }, h('table', { class: 'plain groups' },
-    h('thead', null, h('tr', null, names.map((name) => head(name)), extra.map((name) => head(columnName(name))), head('Rows', true),
-      sums.map((name) => head(sumName(name, extra), true)), h('th', { scope: 'col', class: 'bar-cell' }, 'Size'))),
-    h('tbody', null, blocks.map((group) => (nested ? [line(group, 'whole'), group.parts.map((part) => line(part, 'part'))] : line(group, null)))))),
-  answer.truncated ? h('p', { class: 'muted small' }, 'Only the first 1,000 groups are shown; filter to see others.') : null);
+  fill(
+    node,
+    h(
+      'div',
+      { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': 'Groups' },
+      h(
+        'table',
+        { class: 'plain groups' },
+        h(
+          'thead',
+          null,
+          h(
+            'tr',
+            null,
+            names.map((name) => head(name)),
+            extra.map((name) => head(columnName(name))),
+            head('Rows', true),
+            sums.map((name) => head(sumName(name, extra), true)),
+            h('th', { scope: 'col', class: 'bar-cell' }, 'Size'),
+          ),
+        ),
+        h(
+          'tbody',
+          null,
+          blocks.map((group) =>
+            nested ? [line(group, 'whole'), group.parts.map((part) => line(part, 'part'))] : line(group, null),
+          ),
+        ),
+      ),
+    ),
+    answer.truncated
+      ? h('p', { class: 'muted small' }, 'Only the first 1,000 groups are shown; filter to see others.')
+      : null,
+  );
 }
 
 function sumName(name, extra) {
@@ -98,9 +147,15 @@ function shownValue(name, found) {
 }
 
 function groupLink(view, chosen, group, name) {
-  const own = Object.entries(group.by).map(([column, found]) => (found === null || found === ''
-    ? print({ column, op: 'empty', value: '' }) : print({ column, op: 'eq', value: found })));
+  const own = Object.entries(group.by).map(([column, found]) =>
+    found === null || found === ''
+      ? print({ column, op: 'empty', value: '' })
+      : print({ column, op: 'eq', value: found }),
+  );
   const filters = [...chosen.filters.map(print).filter((text) => !own.includes(text)), ...own];
-  return h('a', { class: 'group-link', href: worklist(view, filters, chosen.sort ? [['sort', chosen.sort]] : []) },
-    shownValue(name, group.by[name]));
+  return h(
+    'a',
+    { class: 'group-link', href: worklist(view, filters, chosen.sort ? [['sort', chosen.sort]] : []) },
+    shownValue(name, group.by[name]),
+  );
 }

@@ -13,14 +13,18 @@ const OVERLAY_ROWS_MAX = 20_000;
 const DAY_MS = 86_400_000;
 
 /** Columns the server computes when `exceptions` is read. */
-export const COMPUTED = { exceptions: [
-  { name: 'age_days', kind: 'integer', description: 'Whole days from since to the clock' },
-  { name: 'age_bucket', kind: 'text', description: 'Age as a bucket: 0-30, 31-60, 61-90, >90 days' },
-] };
+const COMPUTED = {
+  exceptions: [
+    { name: 'age_days', kind: 'integer', description: 'Whole days from since to the clock' },
+    { name: 'age_bucket', kind: 'text', description: 'Age as a bucket: 0-30, 31-60, 61-90, >90 days' },
+  ],
+};
 
 /** All columns of a view, computed ones included. */
 export function columnsOf(description) {
-  const computed = (COMPUTED[description.name] ?? []).filter((one) => !description.columns.some((c) => c.name === one.name));
+  const computed = (COMPUTED[description.name] ?? []).filter(
+    (one) => !description.columns.some((c) => c.name === one.name),
+  );
   return [...description.columns, ...computed];
 }
 
@@ -51,8 +55,17 @@ export class List {
     this.places = new Map();
     this.overlay = new Map();
     this.waiting = new Set();
-    Object.assign(this, { total: null, tick: null, clock: null, cursor: null, loading: false, moved: false, gone: 0,
-      behind: false, error: null });
+    Object.assign(this, {
+      total: null,
+      tick: null,
+      clock: null,
+      cursor: null,
+      loading: false,
+      moved: false,
+      gone: 0,
+      behind: false,
+      error: null,
+    });
   }
 
   keyOf(row) {
@@ -60,15 +73,22 @@ export class List {
   }
 
   request(limit, cursor) {
-    const all = COMPUTED[this.view] ? columnsOf(this.description).map((column) => column.name).join(',') : null;
-    return page(this.view, { filter: this.query.filters, sort: this.query.sort, columns: all, limit, cursor, total: cursor ? null : true },
-      { signal: this.abort.signal });
+    const all = COMPUTED[this.view]
+      ? columnsOf(this.description)
+          .map((column) => column.name)
+          .join(',')
+      : null;
+    return page(
+      this.view,
+      { filter: this.query.filters, sort: this.query.sort, columns: all, limit, cursor, total: cursor ? null : true },
+      { signal: this.abort.signal },
+    );
   }
 
   /** Reads the list from its start, at the newest tick. */
   async load(rows = PAGE_ROWS) {
     this.close();
-    const abort = this.abort = new AbortController();
+    const abort = (this.abort = new AbortController());
     this.loading = true;
     this.on.state();
     try {
@@ -110,8 +130,13 @@ export class List {
       const key = this.keyOf(row);
       if (this.places.has(key)) continue;
       const newer = this.overlay.get(key);
-      const entry = { key, row: aged(this.view, newer ? { ...row, ...newer } : row, answer.clock), changed: new Set(),
-        gone: newer === null, fresh: false };
+      const entry = {
+        key,
+        row: aged(this.view, newer ? { ...row, ...newer } : row, answer.clock),
+        changed: new Set(),
+        gone: newer === null,
+        fresh: false,
+      };
       this.places.set(key, this.entries.length);
       this.entries.push(entry);
     }
@@ -120,12 +145,22 @@ export class List {
   }
 
   listen() {
-    this.stream = follow(this.view, { filter: this.query.filters, after: this.tick }, {
-      change: (frame) => this.change(frame),
-      passed: () => this.fallBehind(),
-      refused: () => { this.live = 'refused'; this.on.state(); },
-      state: (state) => { this.live = state; this.on.state(); },
-    });
+    this.stream = follow(
+      this.view,
+      { filter: this.query.filters, after: this.tick },
+      {
+        change: (frame) => this.change(frame),
+        passed: () => this.fallBehind(),
+        refused: () => {
+          this.live = 'refused';
+          this.on.state();
+        },
+        state: (state) => {
+          this.live = state;
+          this.on.state();
+        },
+      },
+    );
   }
 
   fallBehind() {

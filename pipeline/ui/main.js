@@ -31,11 +31,16 @@ let current = null;
 function newPage(focus) {
   const calls = [];
   let wanted = focus;
-  return { title: '', key: null, open: true, closing: (call) => calls.push(call),
+  return {
+    title: '',
+    key: null,
+    open: true,
+    closing: (call) => calls.push(call),
     refocus(other = null) {
       const name = other ?? wanted;
       const idle = document.activeElement === document.body || document.activeElement?.tagName === 'H1';
-      const found = name && idle ? main.querySelector(`[data-focus="${CSS.escape(name)}"], [id="${CSS.escape(name)}"]`) : null;
+      const found =
+        name && idle ? main.querySelector(`[data-focus="${CSS.escape(name)}"], [id="${CSS.escape(name)}"]`) : null;
       if (!found) return false;
       found.closest('details')?.setAttribute('open', '');
       found.focus({ preventScroll: true });
@@ -45,15 +50,16 @@ function newPage(focus) {
     close() {
       this.open = false;
       calls.forEach((call) => call());
-    } };
+    },
+  };
 }
 
 async function showPage() {
   const first = current === null;
   const { activeElement } = document;
-  const focus = main.contains(activeElement) ? activeElement.dataset.focus ?? (activeElement.id || null) : null;
+  const focus = main.contains(activeElement) ? (activeElement.dataset.focus ?? (activeElement.id || null)) : null;
   current?.close();
-  const page = current = newPage(focus);
+  const page = (current = newPage(focus));
   const route = parse(location.hash);
   markPlace(route);
   const load = PAGES[route.path[0] ?? ''];
@@ -65,13 +71,14 @@ async function showPage() {
     await (await load()).show(holder, route, page);
   } catch (error) {
     if (!page.open) return;
-    if (!(error?.title)) console.error(error);
+    if (!error?.title) console.error(error);
     fill(holder, errorPanel(error, showPage, 'h1'));
   }
   if (!page.open) return;
   document.title = page.title ? `${page.title} · Landfall` : 'Landfall';
   // A screen reader hears where a link led.
-  if (!page.refocus() && !first && document.activeElement === document.body) holder.querySelector('h1')?.focus({ preventScroll: true });
+  if (!page.refocus() && !first && document.activeElement === document.body)
+    holder.querySelector('h1')?.focus({ preventScroll: true });
 }
 
 let leader = '';
@@ -93,13 +100,13 @@ function pressed(event) {
 function frameKey(name) {
   if (leader === 'g') {
     leader = '';
-    if (name === 'o') return go('#/'), true;
-    if (name === 'e') return go('#/view/exceptions'), true;
+    if (name === 'o') return (go('#/'), true);
+    if (name === 'e') return (go('#/view/exceptions'), true);
   }
-  if (name === 'g') return (leader = 'g'), true;
-  if (name === '?') return showHelp(), true;
-  if (name === 's') return document.getElementById('search')?.focus(), true;
-  if (name === '/') return (document.getElementById('filter') ?? document.getElementById('search'))?.focus(), true;
+  if (name === 'g') return ((leader = 'g'), true);
+  if (name === '?') return (showHelp(), true);
+  if (name === 's') return (document.getElementById('search')?.focus(), true);
+  if (name === '/') return ((document.getElementById('filter') ?? document.getElementById('search'))?.focus(), true);
   return false;
 }
 

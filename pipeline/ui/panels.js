@@ -23,15 +23,32 @@ function advice(problem) {
 export function errorPanel(problem, retry, heading = 'h2') {
   const given = problem.title ?? 'Something went wrong in this page';
   const title = given[0].toUpperCase() + given.slice(1);
-  return h('div', { class: 'panel problem', role: 'alert' },
+  return h(
+    'div',
+    { class: 'panel problem', role: 'alert' },
     h(heading, null, title),
     problem.detail || !problem.title ? h('p', null, problem.detail || String(problem.message ?? problem)) : null,
     problem.parameter ? h('p', { class: 'small' }, 'Parameter at fault: ', h('code', null, problem.parameter)) : null,
     h('p', { class: 'muted' }, advice(problem)),
-    h('div', { class: 'actions' },
+    h(
+      'div',
+      { class: 'actions' },
       retry ? h('button', { type: 'button', onclick: retry }, 'Try again') : null,
-      problem.status === 403 ? h('button', { type: 'button', onclick: () => { forget(); location.reload(); } },
-        'Use another token') : null));
+      problem.status === 403
+        ? h(
+            'button',
+            {
+              type: 'button',
+              onclick: () => {
+                forget();
+                location.reload();
+              },
+            },
+            'Use another token',
+          )
+        : null,
+    ),
+  );
 }
 
 /** Nothing to show, and what that means. */
@@ -46,16 +63,25 @@ export function waiting(text = 'Loading…') {
 
 /** A page's title, with what stands above and beside it. */
 export function title(text, { above, beside, below } = {}) {
-  return h('div', { class: 'title' }, above ? h('p', { class: 'crumbs' }, above) : null,
-    h('div', { class: 'title-row' }, h('h1', { tabindex: '-1' }, text), beside), below ? h('p', { class: 'muted lead' }, below) : null);
+  return h(
+    'div',
+    { class: 'title' },
+    above ? h('p', { class: 'crumbs' }, above) : null,
+    h('div', { class: 'title-row' }, h('h1', { tabindex: '-1' }, text), beside),
+    below ? h('p', { class: 'muted lead' }, below) : null,
+  );
 }
 
 /** A panel with a heading. */
 export function panel(heading, { beside, note, id, wide } = {}, ...children) {
   const label = id ?? `p-${heading.toLowerCase().replace(/[^a-z]+/g, '-')}`;
-  return h('section', { class: `panel${wide ? ' wide' : ''}`, 'aria-labelledby': label },
-    h('div', { class: 'panel-head' }, h('h2', { id: label }, heading), beside), note ? h('p', { class: 'muted small' }, note) : null,
-    children);
+  return h(
+    'section',
+    { class: `panel${wide ? ' wide' : ''}`, 'aria-labelledby': label },
+    h('div', { class: 'panel-head' }, h('h2', { id: label }, heading), beside),
+    note ? h('p', { class: 'muted small' }, note) : null,
+    children,
+  );
 }
 
 /**
@@ -64,13 +90,50 @@ export function panel(heading, { beside, note, id, wide } = {}, ...children) {
  * @param {{name: string, kind?: string, title?: string, show?: (row: object) => unknown}[]} columns
  */
 export function table(caption, columns, rows) {
-  return h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': caption },
-    h('table', { class: 'plain' }, h('caption', { class: 'unseen' }, caption),
-      h('thead', null, h('tr', null, columns.map((column) => h('th', { scope: 'col', class: isNumeric(column) ? 'number' : null },
-        column.title ?? columnName(column.name))))),
-      h('tbody', null, rows.map((row) => h('tr', null, columns.map((column) => h('td', {
-        class: isNumeric(column) ? 'number' : null, data: { column: column.name } },
-      column.show ? column.show(row) : content(column, row))))))));
+  return h(
+    'div',
+    { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+    h(
+      'table',
+      { class: 'plain' },
+      h('caption', { class: 'unseen' }, caption),
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          columns.map((column) =>
+            h(
+              'th',
+              { scope: 'col', class: isNumeric(column) ? 'number' : null },
+              column.title ?? columnName(column.name),
+            ),
+          ),
+        ),
+      ),
+      h(
+        'tbody',
+        null,
+        rows.map((row) =>
+          h(
+            'tr',
+            null,
+            columns.map((column) =>
+              h(
+                'td',
+                {
+                  class: isNumeric(column) ? 'number' : null,
+                  data: { column: column.name },
+                },
+                column.show ? column.show(row) : content(column, row),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /** The columns of a view by name, in the order asked for. */
@@ -80,8 +143,13 @@ export function pick(description, names) {
 
 /** Facts as name and value; the ones without a value are left out. @param {[string, unknown][]} pairs */
 export function facts(pairs) {
-  return h('dl', { class: 'facts' }, pairs.filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
+  return h(
+    'dl',
+    { class: 'facts' },
+    pairs
+      .filter(([, value]) => value !== null && value !== undefined && value !== '')
+      .map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))),
+  );
 }
 
 /** An amount with its currency, as text. */

@@ -73,15 +73,20 @@ export function pulse() {
     document.documentElement.dataset.connection = mood;
     node.dataset.mood = mood;
     node.title = state.clock ? `Clock ${time(state.clock, true)} UTC` : '';
-    fill(node, h('span', { class: 'dot', 'aria-hidden': 'true' }),
+    fill(
+      node,
+      h('span', { class: 'dot', 'aria-hidden': 'true' }),
       state.tick === null ? null : h('span', { class: 'tick' }, `Tick ${state.tick.toLocaleString('en')}`),
-      h('span', { class: 'clock' }, state.clock ? `${time(state.clock)} UTC` : ''), h('span', { class: 'age' }, text));
+      h('span', { class: 'clock' }, state.clock ? `${time(state.clock)} UTC` : ''),
+      h('span', { class: 'age' }, text),
+    );
   };
   onTick(heard);
-  const turn = () => ask().finally(() => {
-    draw();
-    setTimeout(turn, ASK_MS);
-  });
+  const turn = () =>
+    ask().finally(() => {
+      draw();
+      setTimeout(turn, ASK_MS);
+    });
   setInterval(draw, 1_000);
   draw();
   turn();

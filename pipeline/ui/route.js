@@ -52,7 +52,9 @@ export function rowPage(view, keyParts) {
  * @param {string} text
  */
 export function keyParts(text) {
-  return String(text).split('/').map((part) => part.replace(/%2F/gi, '/').replace(/%25/g, '%'));
+  return String(text)
+    .split('/')
+    .map((part) => part.replace(/%2F/gi, '/').replace(/%25/g, '%'));
 }
 
 /** Goes to an address; `replace` leaves no step in the history. */

@@ -74,21 +74,27 @@ export function follow(view, from, on) {
   async function run() {
     if (document.hidden || closed) return;
     abort?.abort();
-    const mine = abort = new AbortController();
+    const mine = (abort = new AbortController());
     try {
       const url = address(['views', view, 'changes'], { filter: from.filter, after });
       const sent = token();
-      const response = await fetch(url, { signal: mine.signal,
-        headers: headers({ Accept: 'text/event-stream', 'Last-Event-ID': String(after) }) });
+      const response = await fetch(url, {
+        signal: mine.signal,
+        headers: headers({ Accept: 'text/event-stream', 'Last-Event-ID': String(after) }),
+      });
       if (response.status === 401) return void askForToken(sent).then(run);
       if (response.status === 410) return void on.passed();
       if (!response.ok && response.status < 500 && response.status !== 429) return void on.refused(response.status);
       if (!response.ok || !response.body) return void again();
       on.state('open');
-      await read(response.body, (found) => {
-        waitMs = WAIT_MS_MIN;
-        take(found);
-      }, mine);
+      await read(
+        response.body,
+        (found) => {
+          waitMs = WAIT_MS_MIN;
+          take(found);
+        },
+        mine,
+      );
     } catch {
       // A lost connection, or one that fell silent.
     }

@@ -2,6 +2,10 @@
 // A classic script on purpose: modules run after the page was drawn.
 (function () {
   let chosen = null;
-  try { chosen = localStorage.getItem('landfall-theme'); } catch { /* storage may be forbidden */ }
+  try {
+    chosen = localStorage.getItem('landfall-theme');
+  } catch {
+    /* storage may be forbidden */
+  }
   if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;
 })();

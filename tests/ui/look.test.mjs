@@ -10,15 +10,36 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Every kind of page, on data that the server has. */
 async function addresses(at) {
-  const { rows: [shipment] } = await at.api('views/shipment_status?sort=-open_exceptions&limit=1');
-  const { rows: [charge] } = await at.api('views/freight_charges?filter=expected_amount:filled&limit=1');
-  const { rows: [line] } = await at.api('views/landed_cost_variance?limit=1');
-  const { rows: [exception] } = await at.api('views/exceptions?limit=1');
-  return { overview: '#/', exceptions: '#/view/exceptions', filtered: '#/view/unmatched_freight_charges?filter=status:eq:over_tolerance', grouped: '#/view/exceptions?group=partner,severity',
-    'dead letters': '#/view/data_errors', timelines: '#/view/shipment_timeline', shipment: `#/shipment/${shipment.shipment_id}`, order: `#/order/${line.order_id}`,
-    partner: `#/partner/${charge.issuer}`, invoice: `#/invoice/${charge.issuer}/${charge.invoice_no}`, charge: `#/row/freight_charges/${charge.issuer}/${charge.invoice_no}/${charge.line_no}`,
-    exception: `#/row/exceptions/${encodeURIComponent(exception.exception_id)}`, document: `#/document/invoice/${charge.issuer}/${charge.invoice_no}`,
-    search: '#/search?q=1', 'not found': '#/shipment/THERE-IS-NO-SUCH', 'no rows': '#/view/exceptions?filter=partner:eq:NOBODY' };
+  const {
+    rows: [shipment],
+  } = await at.api('views/shipment_status?sort=-open_exceptions&limit=1');
+  const {
+    rows: [charge],
+  } = await at.api('views/freight_charges?filter=expected_amount:filled&limit=1');
+  const {
+    rows: [line],
+  } = await at.api('views/landed_cost_variance?limit=1');
+  const {
+    rows: [exception],
+  } = await at.api('views/exceptions?limit=1');
+  return {
+    overview: '#/',
+    exceptions: '#/view/exceptions',
+    filtered: '#/view/unmatched_freight_charges?filter=status:eq:over_tolerance',
+    grouped: '#/view/exceptions?group=partner,severity',
+    'dead letters': '#/view/data_errors',
+    timelines: '#/view/shipment_timeline',
+    shipment: `#/shipment/${shipment.shipment_id}`,
+    order: `#/order/${line.order_id}`,
+    partner: `#/partner/${charge.issuer}`,
+    invoice: `#/invoice/${charge.issuer}/${charge.invoice_no}`,
+    charge: `#/row/freight_charges/${charge.issuer}/${charge.invoice_no}/${charge.line_no}`,
+    exception: `#/row/exceptions/${encodeURIComponent(exception.exception_id)}`,
+    document: `#/document/invoice/${charge.issuer}/${charge.invoice_no}`,
+    search: '#/search?q=1',
+    'not found': '#/shipment/THERE-IS-NO-SUCH',
+    'no rows': '#/view/exceptions?filter=partner:eq:NOBODY',
+  };
 }
 
 describe('look', { skip: missing }, () => {
@@ -41,9 +62,18 @@ describe('look', { skip: missing }, () => {
           await page.waitForTimeout(500);
           // The policy of the page forbids inline scripts; axe comes in through the debugger.
           await page.evaluate(AXE);
-          const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-          const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
-            .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary?.slice(0, 200)}`).join(' | ')}`);
+          const { violations } = await page.evaluate(() =>
+            globalThis.axe.run(document, { resultTypes: ['violations'] }),
+          );
+          const serious = violations
+            .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+            .map(
+              ({ id, nodes }) =>
+                `${id}: ${nodes
+                  .slice(0, 3)
+                  .map((node) => `${node.html.slice(0, 160)} ${node.failureSummary?.slice(0, 200)}`)
+                  .join(' | ')}`,
+            );
           assert.deepEqual(serious, [], name);
           await page.close();
         }
@@ -98,7 +128,8 @@ describe('look', { skip: missing }, () => {
   test('landmarks, one first heading, a link past the menu, and focus that can be seen', async () => {
     const page = await at.open('#/view/exceptions');
     await gridReady(page);
-    for (const landmark of ['header', 'nav[aria-label]', 'main']) assert.equal(await page.locator(`body ${landmark}`).first().isVisible(), true, landmark);
+    for (const landmark of ['header', 'nav[aria-label]', 'main'])
+      assert.equal(await page.locator(`body ${landmark}`).first().isVisible(), true, landmark);
     assert.equal(await page.locator('h1').count(), 1);
     await page.evaluate(() => document.activeElement.blur());
     await page.keyboard.press('Tab');

@@ -27,17 +27,32 @@ test('numbers are shown with separators, a true minus sign, and short where aske
   assert.equal(decimal.grouped('-1234567.50'), '−1,234,567.50');
   assert.equal(decimal.grouped('999'), '999');
   assert.equal(decimal.grouped('n/a'), 'n/a');
-  assert.deepEqual(['999', '999999', '1500', '-2500000', '0'].map(decimal.short), ['999', '1.0 M', '1.5 k', '−2.5 M', '0']);
+  assert.deepEqual(['999', '999999', '1500', '-2500000', '0'].map(decimal.short), [
+    '999',
+    '1.0 M',
+    '1.5 k',
+    '−2.5 M',
+    '0',
+  ]);
   assert.equal(decimal.percent('-0.273487'), '−27.3 %');
 });
 
 test('filters are read as they are written, values may hold colons', () => {
-  assert.deepEqual(filters.parse('exception_id:eq:customs_hold:MRN1/1A'), { column: 'exception_id', op: 'eq', value: 'customs_hold:MRN1/1A' });
-  for (const written of ['a:eq:b', 'a:empty', 'a:in:x,y', 'since:ge:2026-01-01T00:00:00Z']) assert.equal(filters.print(filters.parse(written)), written);
+  assert.deepEqual(filters.parse('exception_id:eq:customs_hold:MRN1/1A'), {
+    column: 'exception_id',
+    op: 'eq',
+    value: 'customs_hold:MRN1/1A',
+  });
+  for (const written of ['a:eq:b', 'a:empty', 'a:in:x,y', 'since:ge:2026-01-01T00:00:00Z'])
+    assert.equal(filters.print(filters.parse(written)), written);
 });
 
 test('typed filters', () => {
-  const columns = [{ name: 'partner', kind: 'text' }, { name: 'amount_base', kind: 'money' }, { name: 'reason', kind: 'text' }];
+  const columns = [
+    { name: 'partner', kind: 'text' },
+    { name: 'amount_base', kind: 'money' },
+    { name: 'reason', kind: 'text' },
+  ];
   const typed = (words) => filters.typed(words, columns, 'partner');
   assert.deepEqual(typed('amount_base >= 1000'), { column: 'amount_base', op: 'ge', value: '1000' });
   assert.deepEqual(typed('Amount (base) > 5'), { column: 'amount_base', op: 'gt', value: '5' });
@@ -64,15 +79,26 @@ test('addresses survive any text', () => {
     assert.deepEqual(read.path, ['row', 'exceptions', value]);
     assert.equal(read.query.get('filter'), `partner:eq:${value}`);
   }
-  assert.deepEqual(route.parse(route.rowPage('kpis', ['match_rate', 'MAEU', ''])).path, ['row', 'kpis', 'match_rate', 'MAEU', '']);
+  assert.deepEqual(route.parse(route.rowPage('kpis', ['match_rate', 'MAEU', ''])).path, [
+    'row',
+    'kpis',
+    'match_rate',
+    'MAEU',
+    '',
+  ]);
   assert.deepEqual(route.parse('#/').path, []);
   assert.deepEqual(route.keyParts('carrier%2FX/50%25'), ['carrier/X', '50%']);
   assert.deepEqual(route.parse('#/search?q=%E0%A4%A').path, ['search']);
 });
 
 test('event streams are read whole however they are cut', () => {
-  const stream = ': hello\nevent: tick\nid: 7\ndata: {"tick":7}\n\nevent: heartbeat\r\ndata: {"tick":\r\ndata: 8}\r\n\r\ndata: last\n\n';
-  const expected = [{ event: 'tick', data: '{"tick":7}', id: '7' }, { event: 'heartbeat', data: '{"tick":\n8}', id: '7' }, { event: 'message', data: 'last', id: '7' }];
+  const stream =
+    ': hello\nevent: tick\nid: 7\ndata: {"tick":7}\n\nevent: heartbeat\r\ndata: {"tick":\r\ndata: 8}\r\n\r\ndata: last\n\n';
+  const expected = [
+    { event: 'tick', data: '{"tick":7}', id: '7' },
+    { event: 'heartbeat', data: '{"tick":\n8}', id: '7' },
+    { event: 'message', data: 'last', id: '7' },
+  ];
   for (let size = 1; size <= stream.length; size += 1) {
     const parse = parser();
     const found = [];
@@ -84,10 +110,23 @@ test('event streams are read whole however they are cut', () => {
 test('control totals: what balances and what does not', () => {
   const records = (status, count) => ({ kind: 'records', name: 'orders', status, count, base_amount: null });
   const cost = (status, base_amount) => ({ kind: 'landed_cost', name: 'duty', status, count: 0, base_amount });
-  const good = [records('received', 10), records('in_force', 7), records('held', 3), cost('total', '5.00'), cost('in_view', '4.00'), cost('outside', '1.00')];
-  assert.deepEqual(checks(good).map((check) => check.holds), [true, true]);
+  const good = [
+    records('received', 10),
+    records('in_force', 7),
+    records('held', 3),
+    cost('total', '5.00'),
+    cost('in_view', '4.00'),
+    cost('outside', '1.00'),
+  ];
+  assert.deepEqual(
+    checks(good).map((check) => check.holds),
+    [true, true],
+  );
   const bad = good.map((row) => (row.status === 'outside' ? { ...row, base_amount: '1.01' } : row));
-  assert.deepEqual(checks(bad).map((check) => check.holds), [true, false]);
+  assert.deepEqual(
+    checks(bad).map((check) => check.holds),
+    [true, false],
+  );
 });
 
 test('spans and cells', () => {

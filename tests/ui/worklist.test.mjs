@@ -6,7 +6,9 @@ import { gridReady, hashOf, missing, rows, setUp } from './browser.mjs';
 
 describe('worklists', { skip: missing }, () => {
   let at;
-  before(async () => { at = await setUp(); });
+  before(async () => {
+    at = await setUp();
+  });
   after(async () => {
     await at.close();
     assert.deepEqual(at.faults, []);
@@ -24,7 +26,10 @@ describe('worklists', { skip: missing }, () => {
     await gridReady(page);
     const some = await at.api('views/exceptions?limit=1&total=true&filter=severity:eq:high');
     assert.ok(some.total < all.total);
-    await page.waitForFunction((count) => document.getElementById('count').textContent.startsWith(count), some.total.toLocaleString('en'));
+    await page.waitForFunction(
+      (count) => document.getElementById('count').textContent.startsWith(count),
+      some.total.toLocaleString('en'),
+    );
     for (const row of await rows(page)) assert.equal(row.severity, 'High');
     await page.click('.chip');
     await page.waitForFunction(() => !location.hash.includes('filter'));
@@ -47,8 +52,14 @@ describe('worklists', { skip: missing }, () => {
     const bucket = buckets.groups[0];
     const name = `${bucket.by.age_bucket} days`;
     await page.click(`.facet-value:has-text("${name}")`);
-    await page.waitForFunction((value) => decodeURIComponent(location.hash).includes(`age_bucket:eq:${value}`), bucket.by.age_bucket);
-    await page.waitForFunction((count) => document.getElementById('count')?.textContent.startsWith(count), bucket.count.toLocaleString('en'));
+    await page.waitForFunction(
+      (value) => decodeURIComponent(location.hash).includes(`age_bucket:eq:${value}`),
+      bucket.by.age_bucket,
+    );
+    await page.waitForFunction(
+      (count) => document.getElementById('count')?.textContent.startsWith(count),
+      bucket.count.toLocaleString('en'),
+    );
     const pressed = page.locator('.facet-value[aria-pressed="true"]');
     await pressed.waitFor();
     assert.match(await pressed.textContent(), new RegExp(`${bucket.count.toLocaleString('en')}$`));
@@ -65,8 +76,13 @@ describe('worklists', { skip: missing }, () => {
     await page.click('th:has-text("Amount (base)") button');
     await page.waitForFunction(() => /sort=-base_amount/.test(location.hash));
     await gridReady(page);
-    const figures = (await rows(page)).map((row) => Number(row.base_amount.replace(/,/g, '').replace('−', '-'))).filter((figure) => !Number.isNaN(figure));
-    assert.deepEqual(figures, [...figures].sort((a, b) => b - a));
+    const figures = (await rows(page))
+      .map((row) => Number(row.base_amount.replace(/,/g, '').replace('−', '-')))
+      .filter((figure) => !Number.isNaN(figure));
+    assert.deepEqual(
+      figures,
+      [...figures].sort((a, b) => b - a),
+    );
     assert.equal(await page.getAttribute('th:has-text("Amount (base)")', 'aria-sort'), 'descending');
     await page.click('th:has-text("Issuer") button', { modifiers: ['Shift'] });
     await page.waitForFunction(() => /sort=-base_amount,issuer/.test(location.hash));
@@ -79,8 +95,12 @@ describe('worklists', { skip: missing }, () => {
     await page.selectOption('.grouping select', 'status');
     await page.waitForSelector('table.groups tbody tr');
     const answer = await at.api('views/unmatched_freight_charges/groups?by=status&sum=base_amount');
-    const largest = [...answer.groups].sort((a, b) => Math.abs(Number(b.sums.base_amount)) - Math.abs(Number(a.sums.base_amount)))[0];
-    const first = await page.$$eval('table.groups tbody tr:first-child td', (cells) => cells.map((cell) => cell.textContent));
+    const largest = [...answer.groups].sort(
+      (a, b) => Math.abs(Number(b.sums.base_amount)) - Math.abs(Number(a.sums.base_amount)),
+    )[0];
+    const first = await page.$$eval('table.groups tbody tr:first-child td', (cells) =>
+      cells.map((cell) => cell.textContent),
+    );
     assert.equal(first[1], largest.count.toLocaleString('en'));
     assert.equal(first[2].replace(/,/g, '').replace('−', '-'), largest.sums.base_amount);
     await page.click('table.groups tbody tr:first-child a');
@@ -92,8 +112,12 @@ describe('worklists', { skip: missing }, () => {
   test('two groupings nest', async () => {
     const page = await at.open('#/view/exceptions?group=category,severity');
     await page.waitForSelector('table.groups tr.whole');
-    const counts = await page.$$eval('table.groups tbody tr', (found) => found.map((row) => ({ whole: row.classList.contains('whole'),
-      count: Number(row.querySelector('td.number').textContent.replace(/,/g, '')) })));
+    const counts = await page.$$eval('table.groups tbody tr', (found) =>
+      found.map((row) => ({
+        whole: row.classList.contains('whole'),
+        count: Number(row.querySelector('td.number').textContent.replace(/,/g, '')),
+      })),
+    );
     const first = counts.findIndex((row, place) => place > 0 && row.whole);
     const parts = counts.slice(1, first < 0 ? undefined : first).reduce((all, row) => all + row.count, 0);
     assert.equal(counts[0].count, parts);
@@ -103,20 +127,35 @@ describe('worklists', { skip: missing }, () => {
   test('columns are chosen and kept in the address', async () => {
     const page = await at.open('#/view/exceptions?columns=category,partner,since');
     await gridReady(page);
-    assert.deepEqual(await page.$$eval('.grid thead th button', (found) => found.map((one) => one.textContent.trim())), ['Category', 'Partner', 'Since']);
+    assert.deepEqual(
+      await page.$$eval('.grid thead th button', (found) => found.map((one) => one.textContent.trim())),
+      ['Category', 'Partner', 'Since'],
+    );
     await page.click('.choice summary');
+    const box = await page.locator('.popover').boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 1360);
     await page.check('.popover input[name="owner"]');
     await page.waitForFunction(() => location.hash.includes('columns=category,partner,since,owner'));
+    await page.waitForFunction(() => document.activeElement.name === 'owner');
+    assert.equal(await page.isVisible('.popover'), true);
+    await page.click('h1');
+    assert.equal(await page.isVisible('.popover'), false);
     await page.close();
   });
 
   test('a shared address shows the same list', async () => {
-    const hash = '#/view/exceptions?filter=severity:eq:high&filter=category:eq:late_milestone&sort=-since&columns=since,category,severity';
+    const hash =
+      '#/view/exceptions?filter=severity:eq:high&filter=category:eq:late_milestone&sort=-since&columns=since,category,severity';
     const page = await at.open(hash);
     await gridReady(page);
-    const expected = await at.api('views/exceptions?filter=severity:eq:high&filter=category:eq:late_milestone&sort=-since&limit=20');
+    const expected = await at.api(
+      'views/exceptions?filter=severity:eq:high&filter=category:eq:late_milestone&sort=-since&limit=20',
+    );
     const shown = (await rows(page)).slice(0, 10).map((row) => row.since);
-    assert.deepEqual(shown, expected.rows.slice(0, 10).map((row) => `${row.since.slice(0, 10)} ${row.since.slice(11, 16)}`));
+    assert.deepEqual(
+      shown,
+      expected.rows.slice(0, 10).map((row) => `${row.since.slice(0, 10)} ${row.since.slice(11, 16)}`),
+    );
     await page.close();
   });
 
@@ -124,13 +163,23 @@ describe('worklists', { skip: missing }, () => {
     const page = await at.open('#/view/milestones');
     await gridReady(page);
     for (let turn = 0; turn < 6; turn += 1) {
-      await page.$eval('.grid-scroll', (node) => { node.scrollTop = node.scrollHeight; });
+      await page.$eval('.grid-scroll', (node) => {
+        node.scrollTop = node.scrollHeight;
+      });
       await page.waitForTimeout(150);
     }
-    await page.waitForFunction(() => Number(/^(?:All )?([\d,]+)/.exec(document.querySelector('.foot').textContent)?.[1].replace(/,/g, '')) >= 300);
+    await page.waitForFunction(
+      () =>
+        Number(/^(?:All )?([\d,]+)/.exec(document.querySelector('.foot').textContent)?.[1].replace(/,/g, '')) >= 300,
+    );
     const drawn = await rows(page);
     assert.ok(drawn.length < 80, `${drawn.length} rows in the document`);
-    assert.equal(new Set(drawn.map((row) => row.key)).size, drawn.length);
+    const expected = await at.api('views/milestones?limit=1000');
+    assert.ok(drawn.at(-1).at >= 299);
+    for (const row of drawn) {
+      const { shipment_id, milestone } = expected.rows[row.at];
+      assert.equal(row.key, JSON.stringify([shipment_id, milestone]), `row ${row.at}`);
+    }
     await page.close();
   });
 
@@ -141,7 +190,11 @@ describe('worklists', { skip: missing }, () => {
     await page.keyboard.press('j');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('k');
-    const selected = await page.$eval('tr.selected', (row) => ({ key: row.dataset.key, at: row.dataset.at, id: row.id }));
+    const selected = await page.$eval('tr.selected', (row) => ({
+      key: row.dataset.key,
+      at: row.dataset.at,
+      id: row.id,
+    }));
     assert.equal(selected.at, '1');
     assert.equal(await page.getAttribute('.grid', 'aria-activedescendant'), selected.id);
     await page.keyboard.press('Enter');

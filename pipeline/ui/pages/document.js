@@ -13,11 +13,14 @@ function about(type, parts, data) {
   if (type === 'order') add(`Landed cost of ${parts[0]}`, 'order', parts[0]);
   if (type === 'shipment') add(`Shipment ${parts[0]}`, 'shipment', parts[0]);
   if (type === 'partner') add(`Partner ${parts[0]}`, 'partner', parts[0]);
-  for (const name of ['carrier', 'broker', 'issuer', 'supplier']) if (data?.[name]) add(`${name[0].toUpperCase()}${name.slice(1)} ${data[name]}`, 'partner', data[name]);
-  if (data?.declaration_id && type !== 'declaration') add(`Declaration ${data.declaration_id}`, 'document', 'declaration', data.declaration_id);
+  for (const name of ['carrier', 'broker', 'issuer', 'supplier'])
+    if (data?.[name]) add(`${name[0].toUpperCase()}${name.slice(1)} ${data[name]}`, 'partner', data[name]);
+  if (data?.declaration_id && type !== 'declaration')
+    add(`Declaration ${data.declaration_id}`, 'document', 'declaration', data.declaration_id);
   if (data?.shipment_id && type !== 'shipment') add(`Shipment ${data.shipment_id}`, 'shipment', data.shipment_id);
   if (data?.order_id && type !== 'order') add(`Order ${data.order_id}`, 'order', data.order_id);
-  for (const ref of [...(data?.refs ?? []), data?.ref, data?.a, data?.b].filter(Boolean)) add(`${ref.type} ${ref.value}`, 'shipment', ref.value);
+  for (const ref of [...(data?.refs ?? []), data?.ref, data?.a, data?.b].filter(Boolean))
+    add(`${ref.type} ${ref.value}`, 'shipment', ref.value);
   return found;
 }
 
@@ -30,18 +33,64 @@ export async function show(main, { path }, page) {
   const { tick, clock, origin, partition, offset, ...rest } = answer;
   const event = rest.event ?? rest;
   const text = JSON.stringify(event, null, 2);
-  const copy = h('button', { type: 'button', class: 'quiet small', onclick: async () => {
-    await navigator.clipboard?.writeText(text);
-    announce('Copied');
-    copy.textContent = 'Copied';
-  } }, 'Copy');
+  const copy = h(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet small',
+      onclick: async () => {
+        await navigator.clipboard?.writeText(text);
+        announce('Copied');
+        copy.textContent = 'Copied';
+      },
+    },
+    'Copy',
+  );
   const links = about(type, parts, event.data);
-  fill(main, title(name, { above: 'Raw event', below: `In force as of tick ${tick}` }),
-    h('div', { class: 'columns' },
-      h('div', null, panel('Event', { beside: copy }, h('pre', { class: 'json', tabindex: '0', 'aria-label': 'The event as JSON' }, text))),
-      h('div', null,
-        panel('Record', {}, facts([['Origin', origin ?? rest.origin], ['Partition', partition], ['Offset', offset],
-          ['Source', event.source], ['Event', event.event_id], ['Revision', event.revision], ['Happened', event.occurred_at],
-          ['Recorded', event.recorded_at]])),
-        links.length ? panel('Speaks of', {}, h('ul', { class: 'links' }, links.map(([label, href]) => h('li', null, h('a', { href }, label))))) : null)));
+  fill(
+    main,
+    title(name, { above: 'Raw event', below: `In force as of tick ${tick}` }),
+    h(
+      'div',
+      { class: 'columns' },
+      h(
+        'div',
+        null,
+        panel(
+          'Event',
+          { beside: copy },
+          h('pre', { class: 'json', tabindex: '0', 'aria-label': 'The event as JSON' }, text),
+        ),
+      ),
+      h(
+        'div',
+        null,
+        panel(
+          'Record',
+          {},
+          facts([
+            ['Origin', origin ?? rest.origin],
+            ['Partition', partition],
+            ['Offset', offset],
+            ['Source', event.source],
+            ['Event', event.event_id],
+            ['Revision', event.revision],
+            ['Happened', event.occurred_at],
+            ['Recorded', event.recorded_at],
+          ]),
+        ),
+        links.length
+          ? panel(
+              'Speaks of',
+              {},
+              h(
+                'ul',
+                { class: 'links' },
+                links.map(([label, href]) => h('li', null, h('a', { href }, label))),
+              ),
+            )
+          : null,
+      ),
+    ),
+  );
 }

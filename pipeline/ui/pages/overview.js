@@ -23,7 +23,8 @@ const QUESTIONS = {
   byIssuer: () => groups('unmatched_freight_charges', { by: 'issuer', sum: 'base_amount' }),
   lateBy: () => groups('late_milestones', { by: 'milestone,state' }),
   lateCarrier: () => groups('exceptions', { by: 'partner,reason', filter: ['category:eq:late_milestone'] }),
-  landed: () => groups('exceptions', { by: 'partner,reason', sum: 'amount_base', filter: ['category:eq:landed_cost_variance'] }),
+  landed: () =>
+    groups('exceptions', { by: 'partner,reason', sum: 'amount_base', filter: ['category:eq:landed_cost_variance'] }),
   categories: () => groups('exceptions', { by: 'category,severity', sum: 'amount_base' }),
   ages: () => groups('exceptions', { by: 'age_bucket,severity' }),
   stake: () => groups('exceptions', { by: 'category', sum: 'amount_base', filter: freight }),
@@ -39,7 +40,9 @@ async function answers() {
   let names = Object.keys(QUESTIONS);
   for (let tries = 0; names.length && tries < SAME_TICK_TRIES; tries += 1) {
     const some = await Promise.all(names.map((name) => QUESTIONS[name]().catch((problem) => ({ problem }))));
-    names.forEach((name, at) => { found[name] = some[at]; });
+    names.forEach((name, at) => {
+      found[name] = some[at];
+    });
     const last = Math.max(...Object.values(found).map((answer) => answer.tick ?? 0));
     names = Object.keys(found).filter((name) => !found[name].problem && found[name].tick !== last);
   }
@@ -48,11 +51,15 @@ async function answers() {
 
 /** Ticks that the figures come from, in words. */
 function ticksOf(found) {
-  const ticks = Object.values(found).map((answer) => answer.tick).filter((tick) => typeof tick === 'number');
+  const ticks = Object.values(found)
+    .map((answer) => answer.tick)
+    .filter((tick) => typeof tick === 'number');
   const [least, most] = [Math.min(...ticks), Math.max(...ticks)];
   if (!ticks.length) return '';
   const show = (tick) => tick.toLocaleString('en');
-  return least === most ? `All figures as of tick ${show(most)}` : `Figures as of ticks ${show(least)} to ${show(most)}`;
+  return least === most
+    ? `All figures as of tick ${show(most)}`
+    : `Figures as of ticks ${show(least)} to ${show(most)}`;
 }
 
 /** The page. */
@@ -99,15 +106,18 @@ function draw(body, found, drawn) {
     totals: [['totals'], controlPanel],
     feeds: [['feeds'], feedPanel],
   };
-  const nodes = Object.entries(panels).map(([name, [needs, make]]) => {
-    const given = needs.map((need) => found[need]);
-    const figures = JSON.stringify(given.map((answer) => answer.groups ?? answer.rows ?? answer.problem?.title));
-    const had = drawn.get(name);
-    if (had?.figures === figures) return had.nodes;
-    const made = [make(...given, found.kpis?.clock ?? found.totals?.clock)].flat();
-    drawn.set(name, { figures, nodes: made });
-    return made;
-  }).flat().filter(Boolean);
+  const nodes = Object.entries(panels)
+    .map(([name, [needs, make]]) => {
+      const given = needs.map((need) => found[need]);
+      const figures = JSON.stringify(given.map((answer) => answer.groups ?? answer.rows ?? answer.problem?.title));
+      const had = drawn.get(name);
+      if (had?.figures === figures) return had.nodes;
+      const made = [make(...given, found.kpis?.clock ?? found.totals?.clock)].flat();
+      drawn.set(name, { figures, nodes: made });
+      return made;
+    })
+    .flat()
+    .filter(Boolean);
   const same = nodes.length === body.children.length && nodes.every((node, at) => body.children[at] === node);
   if (!same) body.replaceChildren(...nodes);
 }

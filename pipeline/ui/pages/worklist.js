@@ -26,13 +26,22 @@ function choices(description, query) {
   const all = columnsOf(description);
   const names = query.get('columns')?.split(',') ?? preset.columns ?? all.map((column) => column.name);
   const columns = names.map((name) => all.find((column) => column.name === name)).filter(Boolean);
-  return { preset, all, columns: columns.length ? columns : all, filters: filtersOf(query),
-    sort: query.get('sort') ?? preset.sort ?? '', group: query.get('group')?.split(',').filter(Boolean) ?? [] };
+  return {
+    preset,
+    all,
+    columns: columns.length ? columns : all,
+    filters: filtersOf(query),
+    sort: query.get('sort') ?? preset.sort ?? '',
+    group: query.get('group')?.split(',').filter(Boolean) ?? [],
+  };
 }
 
 /** `-amount,issued_on` as parts. */
 function sortParts(text) {
-  return text.split(',').filter(Boolean).map((part) => ({ column: part.replace(/^-/, ''), descending: part.startsWith('-') }));
+  return text
+    .split(',')
+    .filter(Boolean)
+    .map((part) => ({ column: part.replace(/^-/, ''), descending: part.startsWith('-') }));
 }
 
 const sortText = (parts) => parts.map(({ column, descending }) => (descending ? `-${column}` : column)).join(',');
@@ -45,27 +54,64 @@ export async function show(main, { path, query }, page) {
   const chosen = choices(description, query);
   const change = (changes) => {
     const next = { ...chosen, ...changes };
-    const more = [['sort', next.sort], ['group', next.group.join(',')], ['columns', 'columnNames' in changes ? changes.columnNames : query.get('columns')]];
-    go(worklist(view, next.filters.map(print), more.filter(([, value]) => value)));
+    const more = [
+      ['sort', next.sort],
+      ['group', next.group.join(',')],
+      ['columns', 'columnNames' in changes ? changes.columnNames : query.get('columns')],
+    ];
+    go(
+      worklist(
+        view,
+        next.filters.map(print),
+        more.filter(([, value]) => value),
+      ),
+    );
   };
   const count = h('span', { class: 'count-all muted', id: 'count' });
   const live = h('span', { class: 'live' });
   const filters = chosen.filters.map(print);
-  const side = facets(view, (chosen.preset.facets ?? []), chosen.filters, (next) => change({ filters: next }),
-    (focus) => page.refocus(focus));
-  const tools = h('div', { class: 'tools' },
+  const side = facets(
+    view,
+    chosen.preset.facets ?? [],
+    chosen.filters,
+    (next) => change({ filters: next }),
+    (focus) => page.refocus(focus),
+  );
+  const tools = h(
+    'div',
+    { class: 'tools' },
     groupChoice(chosen.all, chosen.group, (group) => change({ group })),
-    chosen.group.length ? null : columnChoice(chosen.all, chosen.columns.map((column) => column.name),
-      (names) => change({ columnNames: names?.join(',') })),
-    exportLinks(view, filters, chosen.sort));
+    chosen.group.length
+      ? null
+      : columnChoice(
+          chosen.all,
+          chosen.columns.map((column) => column.name),
+          (names) => change({ columnNames: names?.join(',') }),
+        ),
+    exportLinks(view, filters, chosen.sort),
+  );
   const body = h('div', { class: 'list-body' }, waiting());
-  fill(main, h('div', { class: 'worklist' },
-    title(viewName(view), { beside: [count, live], below: description.description }),
-    h('div', { class: 'line-tools' },
-      filterLine({ columns: chosen.all, filters: chosen.filters, fallback: chosen.preset.look ?? description.key[0],
-        change: (next) => change({ filters: next }) }),
-      h('div', { class: 'tool-row' }, tools)),
-    side.node, body));
+  fill(
+    main,
+    h(
+      'div',
+      { class: 'worklist' },
+      title(viewName(view), { beside: [count, live], below: description.description }),
+      h(
+        'div',
+        { class: 'line-tools' },
+        filterLine({
+          columns: chosen.all,
+          filters: chosen.filters,
+          fallback: chosen.preset.look ?? description.key[0],
+          change: (next) => change({ filters: next }),
+        }),
+        h('div', { class: 'tool-row' }, tools),
+      ),
+      side.node,
+      body,
+    ),
+  );
   const facetTimer = setInterval(side.refresh, FACETS_EVERY_MS);
   page.closing(() => clearInterval(facetTimer));
   side.refresh();
@@ -81,14 +127,24 @@ async function liveList({ body, count, live, description, chosen, filters, chang
   const here = location.hash;
   const grid = new Grid(viewName(description.name), {
     sort: (column, add) => change({ sort: sortText(nextSort(sort, column, add)) }),
-    open: (entry) => go(rowPage(description.name, description.key.map((name) => entry.row[name] ?? ''))),
+    open: (entry) =>
+      go(
+        rowPage(
+          description.name,
+          description.key.map((name) => entry.row[name] ?? ''),
+        ),
+      ),
     end: () => list.more(),
   });
-  const list = new List(description, { filters, sort: chosen.sort }, {
-    rows: () => drawRows({ body, grid, list, news, foot, chosen, change }),
-    patched: (keys) => grid.patch(keys),
-    state: () => drawState({ count, live, list, news, foot }),
-  });
+  const list = new List(
+    description,
+    { filters, sort: chosen.sort },
+    {
+      rows: () => drawRows({ body, grid, list, news, foot, chosen, change }),
+      patched: (keys) => grid.patch(keys),
+      state: () => drawState({ count, live, list, news, foot }),
+    },
+  );
   grid.layout({ columns: chosen.columns, sort, card: chosen.preset.card });
   const idle = idleness(grid);
   const accept = () => takeNews(list, grid);
@@ -130,10 +186,18 @@ function nextSort(sort, column, add) {
 function idleness(grid) {
   let touched = Date.now();
   let over = false;
-  const touch = () => { touched = Date.now(); };
-  for (const event of ['pointermove', 'wheel', 'keydown', 'pointerdown']) grid.node.addEventListener(event, touch, { passive: true });
-  grid.node.addEventListener('pointerenter', () => { over = true; });
-  grid.node.addEventListener('pointerleave', () => { over = false; touch(); });
+  const touch = () => {
+    touched = Date.now();
+  };
+  for (const event of ['pointermove', 'wheel', 'keydown', 'pointerdown'])
+    grid.node.addEventListener(event, touch, { passive: true });
+  grid.node.addEventListener('pointerenter', () => {
+    over = true;
+  });
+  grid.node.addEventListener('pointerleave', () => {
+    over = false;
+    touch();
+  });
   return () => !over && grid.selected < 0 && grid.node.scrollTop === 0 && Date.now() - touched > IDLE_MS;
 }
 
@@ -156,7 +220,10 @@ async function takeNews(list, grid) {
 
 function drawRows({ body, grid, list, news, foot, chosen, change }) {
   if (list.error && !list.entries.length) {
-    fill(body, errorPanel(list.error, () => list.load()));
+    fill(
+      body,
+      errorPanel(list.error, () => list.load()),
+    );
   } else if (!list.entries.length) {
     fill(body, news, nothing(chosen, change));
   } else if (!body.contains(grid.node)) {
@@ -167,16 +234,23 @@ function drawRows({ body, grid, list, news, foot, chosen, change }) {
 
 function nothing(chosen, change) {
   if (chosen.filters.length) {
-    return empty('No rows match these filters', 'Remove one of them, or look at the whole view.',
-      h('button', { type: 'button', onclick: () => change({ filters: [] }) }, 'Clear all filters'));
+    return empty(
+      'No rows match these filters',
+      'Remove one of them, or look at the whole view.',
+      h('button', { type: 'button', onclick: () => change({ filters: [] }) }, 'Clear all filters'),
+    );
   }
   return empty('Nothing here', 'This view has no rows at the moment. It fills by itself as events arrive.');
 }
 
 function drawState({ count, live, list, news, foot }) {
   const { total, entries } = list;
-  count.textContent = list.loading && !entries.length ? '' : total === null ? `${grouped(entries.length)} rows loaded`
-    : `${grouped(total)} ${total === 1 ? 'row' : 'rows'}`;
+  count.textContent =
+    list.loading && !entries.length
+      ? ''
+      : total === null
+        ? `${grouped(entries.length)} rows loaded`
+        : `${grouped(total)} ${total === 1 ? 'row' : 'rows'}`;
   const words = { open: 'Live', lost: 'Reconnecting…', refused: 'Not live under this filter', off: '' };
   live.dataset.live = list.live;
   live.textContent = words[list.live] ?? '';
@@ -185,7 +259,11 @@ function drawState({ count, live, list, news, foot }) {
   news.dataset.news = waiting;
   news.hidden = !waiting;
   news.textContent = waiting ? `${waiting} · show (r)` : '';
-  foot.textContent = list.error ? `Could not read on: ${list.error.title}` : list.loading ? 'Loading…'
-    : list.cursor ? `${grouped(entries.length)} loaded; scroll for more` : `All ${grouped(entries.length)} loaded`;
+  foot.textContent = list.error
+    ? `Could not read on: ${list.error.title}`
+    : list.loading
+      ? 'Loading…'
+      : list.cursor
+        ? `${grouped(entries.length)} loaded; scroll for more`
+        : `All ${grouped(entries.length)} loaded`;
 }
-

@@ -9,7 +9,12 @@ function compare(kind, a, b) {
 }
 
 const OPERATORS = {
-  eq: (order) => order === 0, ne: (order) => order !== 0, lt: (order) => order < 0, le: (order) => order <= 0, gt: (order) => order > 0, ge: (order) => order >= 0,
+  eq: (order) => order === 0,
+  ne: (order) => order !== 0,
+  lt: (order) => order < 0,
+  le: (order) => order <= 0,
+  gt: (order) => order > 0,
+  ge: (order) => order >= 0,
 };
 
 /** The rows that all filters let pass. */
@@ -22,7 +27,11 @@ export function filtered(view, filters) {
     if (op === 'filled') return (row) => row[column] !== null && row[column] !== undefined;
     if (op === 'in') return (row) => value.split(',').includes(String(row[column]));
     if (op === 'prefix') return (row) => String(row[column] ?? '').startsWith(value);
-    if (op === 'contains') return (row) => String(row[column] ?? '').toLowerCase().includes(value.toLowerCase());
+    if (op === 'contains')
+      return (row) =>
+        String(row[column] ?? '')
+          .toLowerCase()
+          .includes(value.toLowerCase());
     return (row) => row[column] !== null && OPERATORS[op](compare(kind, row[column], value));
   });
   return view.rows.filter((row) => tests.every((test) => test(row)));
@@ -61,9 +70,14 @@ export function grouped(view, rows, query) {
   const found = new Map();
   for (const row of rows) {
     const key = JSON.stringify(names.map((name) => row[name] ?? null));
-    const group = found.get(key) ?? { by: Object.fromEntries(names.map((name) => [name, row[name] ?? null])), count: 0, sums: {} };
+    const group = found.get(key) ?? {
+      by: Object.fromEntries(names.map((name) => [name, row[name] ?? null])),
+      count: 0,
+      sums: {},
+    };
     group.count += 1;
-    for (const name of sums) if (row[name] !== null) group.sums[name] = (Number(group.sums[name] ?? 0) + Number(row[name])).toFixed(2);
+    for (const name of sums)
+      if (row[name] !== null) group.sums[name] = (Number(group.sums[name] ?? 0) + Number(row[name])).toFixed(2);
     found.set(key, group);
   }
   return { view: view.name, groups: [...found.values()].slice(0, 1000), truncated: found.size > 1000 };
