@@ -1,6 +1,7 @@
 // The rows of a worklist: pages read with a cursor, and live changes laid over them. Rows never move by themselves: a
 // changed row changes in place, a row that left stays and is marked, and rows that came wait until they are accepted.
 
+import { aged, columnsOf, hasComputed, parted } from './ages.js';
 import { page } from './api.js';
 import { follow } from './stream.js';
 
@@ -9,32 +10,6 @@ const PAGE_ROWS_MAX = 1_000;
 
 /** More changes than this are not laid over rows one by one; the list asks to be read again. */
 const OVERLAY_ROWS_MAX = 20_000;
-
-const DAY_MS = 86_400_000;
-
-/** Columns the server computes when `exceptions` is read. */
-const COMPUTED = {
-  exceptions: [
-    { name: 'age_days', kind: 'integer', description: 'Whole days from since to the clock' },
-    { name: 'age_bucket', kind: 'text', description: 'Age as a bucket: 0-30, 31-60, 61-90, >90 days' },
-  ],
-};
-
-/** All columns of a view, computed ones included. */
-export function columnsOf(description) {
-  const computed = (COMPUTED[description.name] ?? []).filter(
-    (one) => !description.columns.some((c) => c.name === one.name),
-  );
-  return [...description.columns, ...computed];
-}
-
-/** Fills in the age where a row came without, as from a stream. */
-function aged(view, row, clock) {
-  if (view !== 'exceptions' || row.age_days !== undefined || !row.since || !clock) return row;
-  const days = Math.floor((Date.parse(clock) - Date.parse(row.since)) / DAY_MS);
-  const bucket = days <= 30 ? '0-30' : days <= 60 ? '31-60' : days <= 90 ? '61-90' : '>90';
-  return { ...row, age_days: days, age_bucket: bucket };
-}
 
 /** The rows of one view under one filter and order. */
 export class List {
@@ -48,6 +23,7 @@ export class List {
     this.clear();
     this.live = 'off';
     this.stream = null;
+    this.parts = parted(this.view, query.filters);
   }
 
   clear() {
@@ -73,7 +49,7 @@ export class List {
   }
 
   request(limit, cursor) {
-    const all = COMPUTED[this.view]
+    const all = hasComputed(this.view)
       ? columnsOf(this.description)
           .map((column) => column.name)
           .join(',')
@@ -147,7 +123,7 @@ export class List {
   listen() {
     this.stream = follow(
       this.view,
-      { filter: this.query.filters, after: this.tick },
+      { filter: this.parts.stream, after: this.tick },
       {
         change: (frame) => this.change(frame),
         passed: () => this.fallBehind(),
@@ -171,9 +147,16 @@ export class List {
   /** Lays the changes of a tick over the rows. */
   change(frame) {
     const touched = new Set();
-    for (const row of frame.deletes ?? []) this.left(row, touched);
-    for (const { after } of frame.updates ?? []) this.updated(aged(this.view, after, frame.clock), touched);
-    for (const row of frame.inserts ?? []) this.came(aged(this.view, row, frame.clock), touched);
+    const { passes } = this.parts;
+    const known = (row) => aged(this.view, row, frame.clock);
+    for (const row of (frame.deletes ?? []).map(known).filter(passes)) this.left(row, touched);
+    for (const [before, after] of (frame.updates ?? []).map((both) => [known(both.before), known(both.after)])) {
+      const [was, is] = [passes(before), passes(after)];
+      if (was && is) this.updated(after, touched);
+      else if (was) this.left(before, touched);
+      else if (is) this.came(after, touched);
+    }
+    for (const row of (frame.inserts ?? []).map(known).filter(passes)) this.came(row, touched);
     this.clock = frame.clock;
     if (this.overlay.size > OVERLAY_ROWS_MAX) this.behind = true;
     this.on.patched(touched);

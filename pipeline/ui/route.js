@@ -48,13 +48,11 @@ export function rowPage(view, keyParts) {
 }
 
 /**
- * Splits a document key as views write it: parts joined by `/`, with `%` and `/` inside a part as `%25` and `%2F`.
+ * Splits a document key: parts joined by `/`, percent-encoded at least where they hold `%` or `/`.
  * @param {string} text
  */
 export function keyParts(text) {
-  return String(text)
-    .split('/')
-    .map((part) => part.replace(/%2F/gi, '/').replace(/%25/g, '%'));
+  return String(text).split('/').map(decode);
 }
 
 /** Goes to an address; `replace` leaves no step in the history. */

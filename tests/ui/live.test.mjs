@@ -169,6 +169,40 @@ describe('live changes', { skip: missing }, () => {
     await page.close();
   });
 
+  test('a list filtered by age stays live: the stream is asked without the age, and its rows are held against it', async () => {
+    const asked = [];
+    const { groups } = await at.api('views/exceptions/groups?by=age_bucket');
+    const [{ by }] = groups.filter((group) => group.by.age_bucket !== '>90').sort((a, b) => b.count - a.count);
+    let list = null;
+    const page = await at.open(`#/view/exceptions?filter=severity:eq:high&filter=age_bucket:eq:${by.age_bucket}`, {
+      before: async (tab) => {
+        await tab.route('**/api/v1/views/exceptions?**', async (route) => {
+          const response = await route.fetch();
+          list ??= await response.json();
+          await route.fulfill({ response });
+        });
+        await tab.route('**/changes**', async (route) => {
+          asked.push(new URL(route.request().url()).searchParams.getAll('filter'));
+          if (asked.length > 1) return route.abort();
+          const { age_days, age_bucket, ...row } = list.rows[0];
+          const young = { ...row, exception_id: 'freight_charge:AGE/1/1' };
+          const old = { ...row, exception_id: 'freight_charge:AGE/2/1', since: '1999-01-01T00:00:00Z' };
+          const data = { tick: list.tick + 1, clock: list.clock, inserts: [young, old], updates: [], deletes: [] };
+          return route.fulfill({
+            contentType: 'text/event-stream',
+            body: sse([{ event: 'tick', id: data.tick, data }]),
+          });
+        });
+      },
+    });
+    await gridReady(page);
+    await page.keyboard.press('j');
+    await page.waitForSelector('.news:not([hidden])');
+    assert.match(await page.textContent('.news'), /^1 new row ·/);
+    assert.deepEqual(asked[0], ['severity:eq:high']);
+    await page.close();
+  });
+
   test('a stream that is refused is said so and the list is still told of new ticks', async () => {
     const page = await at.open('#/view/exceptions', {
       before: (tab) =>

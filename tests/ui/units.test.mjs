@@ -11,6 +11,7 @@ const decimal = await import(`${ui}/decimal.js`);
 const filters = await import(`${ui}/filters.js`);
 const route = await import(`${ui}/route.js`);
 const { parser } = await import(`${ui}/stream.js`);
+const { aged, parted } = await import(`${ui}/ages.js`);
 const { checks } = await import(`${ui}/pages/overview-health.js`);
 const { span, text } = await import(`${ui}/format.js`);
 
@@ -133,4 +134,18 @@ test('spans and cells', () => {
   assert.deepEqual([5, 65, 3_700, 90_000, 1_000_000].map(span), ['5 s', '1 min', '1 h 1 min', '1 d 1 h', '11 d']);
   assert.equal(text({ name: 'due_at', kind: 'time' }, { due_at: '2026-03-10T22:01:36Z' }), '2026-03-10 22:01');
   assert.equal(text({ name: 'amount', kind: 'money' }, { amount: null }), '');
+});
+
+test('a stream takes no filter on ages, so the page holds its rows against them', () => {
+  const filters = ['severity:eq:high', 'age_bucket:eq:31-60', 'age_days:gt:40'];
+  const { stream, passes } = parted('exceptions', filters);
+  assert.deepEqual(stream, ['severity:eq:high']);
+  const at = (since) => aged('exceptions', { since }, '2026-03-20T00:00:00Z');
+  assert.deepEqual(at('2026-02-01T00:00:00Z'), { since: '2026-02-01T00:00:00Z', age_days: 47, age_bucket: '31-60' });
+  assert.deepEqual(
+    ['2026-02-01', '2026-02-10', '2026-03-19', '2025-01-01'].map((day) => passes(at(`${day}T00:00:00Z`))),
+    [true, false, false, false],
+  );
+  assert.equal(at('2026-03-20T06:00:00Z').age_bucket, '0-30');
+  assert.deepEqual(parted('kpis', ['age_days:gt:1']).stream, ['age_days:gt:1']);
 });

@@ -6,7 +6,7 @@ import { sum } from '../decimal.js';
 import { fill, h } from '../dom.js';
 import { documentLink, documentsOf } from '../documents.js';
 import { badge, content, target, text } from '../format.js';
-import { columnsOf } from '../list.js';
+import { columnsOf } from '../ages.js';
 import { empty, facts, panel, pick, table, title, withCurrency } from '../panels.js';
 import { keyParts, link, rowPage, worklist } from '../route.js';
 import { columnName, meaning, tone, valueName, viewName } from '../words.js';

@@ -1,13 +1,14 @@
 // A worklist: one view, filtered, ordered, grouped, with live changes. All that is chosen stands in the address:
 // `filter` (repeated), `sort`, `columns`, `group`. Keys: j/k or arrows, Enter, `/`, `r`, Esc.
 
+import { columnsOf } from '../ages.js';
 import { viewOf } from '../api.js';
 import { announce, fill, h } from '../dom.js';
 import { grouped } from '../decimal.js';
 import { print } from '../filters.js';
 import { Grid } from '../grid.js';
 import { groupTable } from '../groups.js';
-import { columnsOf, List } from '../list.js';
+import { List } from '../list.js';
 import { empty, errorPanel, title, waiting } from '../panels.js';
 import { newest } from '../pulse.js';
 import { go, rowPage, worklist } from '../route.js';
