@@ -102,6 +102,22 @@ function view(folder, file, clock) {
   };
 }
 
+/** A line of events, of which some are broken on purpose. */
+function parsed(line) {
+  try {
+    return JSON.parse(line) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** When the newest event of the timelines was recorded. */
+function newest(folder) {
+  const [header, ...lines] = csv(readFileSync(join(folder, 'shipment_timeline.csv'), 'utf8'));
+  const at = header.indexOf('recorded_at');
+  return lines.reduce((last, line) => (line[at] > last ? line[at] : last), '1970-01-01T00:00:00Z');
+}
+
 /** Documents by type and key; the last of the greatest revision stands. */
 function documents(file) {
   const found = new Map();
@@ -110,9 +126,9 @@ function documents(file) {
   const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   text.split('\n').forEach((line, at) => {
     if (!line) return;
-    const event = JSON.parse(line);
+    const event = parsed(line);
     const keys = DOCUMENT_KEYS[event.type];
-    if (!keys || event.retracted) return;
+    if (!keys || event.retracted || typeof event.data !== 'object') return;
     const key = [event.type, ...keys.map((name) => (name === 'source' ? event.source : event.data[name]))].join(
       '\u0000',
     );
@@ -124,7 +140,8 @@ function documents(file) {
 }
 
 /** All data of the mock. */
-export function load(folder, events, clock) {
+export function load(folder, events, given) {
+  const clock = given ?? newest(folder);
   const views = new Map();
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.csv'))) {
     const one = view(folder, file, clock);

@@ -26,8 +26,9 @@ class Fault extends Error {
 }
 
 /** Starts it. @returns {Promise<{url: string, tick: (view: string, frame: object) => void, close: () => void}>} */
-export async function start({ dumps, events, clock = '2026-03-20T00:00:00Z', port = 0, token = null }) {
-  const data = load(dumps, events, clock);
+export async function start({ dumps, events, clock: given, port = 0, token = null }) {
+  const data = load(dumps, events, given);
+  const { clock } = data;
   const state = { tick: 100, data, token, streams: new Set() };
   const server = createServer((request, response) => {
     try {
