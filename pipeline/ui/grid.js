@@ -15,6 +15,9 @@ const narrow = window.matchMedia('(max-width: 640px)');
 
 const ROWS_MEASURED = 80;
 const COLUMN_PX_MAX = 300;
+
+/** Sentences need more room than names. */
+const SENTENCE_PX_MAX = 520;
 const pen = document.createElement('canvas').getContext('2d');
 
 /** The width a column needs, from its name and the first rows, with room for padding, sort mark or badge. */
@@ -24,7 +27,7 @@ function widthOf(column, entries) {
     const shown = text(column, row);
     if (shown) most = Math.max(most, pen.measureText(shown).width + (CODED.has(column.name) ? 14 : 4));
   }
-  return Math.round(Math.min(COLUMN_PX_MAX, most + 22));
+  return Math.round(Math.min(column.name === 'message' ? SENTENCE_PX_MAX : COLUMN_PX_MAX, most + 22));
 }
 
 let grids = 0;

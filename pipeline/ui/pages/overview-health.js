@@ -10,6 +10,9 @@ import { valueName } from '../words.js';
 
 const rows = (answer) => (answer.groups ?? []).reduce((all, group) => all + group.count, 0);
 
+/** A count as it is, an amount short. */
+const counted = (text) => (/^\d{1,5}$/.test(text) ? grouped(text) : short(text));
+
 /** The headline figures, each a link to what stands behind it. */
 export function tiles(kpis, categories, byReason, errors, totals) {
   const figure = (name) => (kpis.rows ?? []).find((row) => row.name === name);
@@ -19,7 +22,7 @@ export function tiles(kpis, categories, byReason, errors, totals) {
       ? tile(
           valueName(name),
           percent(row.value),
-          `${short(row.numerator)} of ${short(row.denominator)}`,
+          `${counted(row.numerator)} of ${counted(row.denominator)}`,
           href,
           Number(row.value),
         )
