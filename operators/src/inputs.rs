@@ -93,7 +93,7 @@ pub fn base_collections<'scope>(
         move |frontiers| {
             events.for_each_time(|capability, batches| {
                 let arrivals = Arrivals::at(&mut waiting, *capability.time(), |port| capability.retain(port));
-                arrivals.events.extend(batches.flat_map(|batch| batch.drain(..)));
+                arrivals.events.extend(batches.map(std::mem::take));
             });
             clock.for_each_time(|capability, batches| {
                 let arrivals = Arrivals::at(&mut waiting, *capability.time(), |port| capability.retain(port));
@@ -107,7 +107,7 @@ pub fn base_collections<'scope>(
                 let arrivals = entry.remove();
                 now = arrivals.clock.map_or(now, |clock| clock.max(now));
                 let mut by_output: Vec<Vec<Change>> = vec![Vec::new(); COUNTED + 1];
-                for (change, diff) in documents.tick(now, arrivals.events.into_iter()) {
+                for (change, diff) in documents.tick(now, arrivals.events.into_iter().flatten()) {
                     by_output[output_of(&change)].push((change, tick, diff));
                 }
                 for ((output, capability), mut changes) in outputs.iter_mut().zip(&arrivals.capabilities).zip(by_output)
@@ -124,7 +124,7 @@ pub fn base_collections<'scope>(
 /// What has arrived for a tick that is not closed yet.
 struct Arrivals {
     capabilities: Vec<Capability<Tick>>,
-    events: Vec<(RecordId, Event)>,
+    events: Vec<Vec<(RecordId, Event)>>,
     clock: Option<Timestamp>,
 }
 
@@ -180,7 +180,7 @@ fn split(streams: Vec<StreamVec<'_, Tick, Change>>) -> BaseCollections<'_> {
         invoices: docs!(Invoice),
         reference: first.concatenate(others),
         listed: streams[LISTED].clone().as_collection().flat_map(|change| match change {
-            UpsertChange::Listed(record, error) => Some((record, error)),
+            UpsertChange::Listed(listed) => Some(*listed),
             _ => None,
         }),
         counted: streams[COUNTED].clone().as_collection().flat_map(|change| match change {

@@ -62,7 +62,7 @@ pub enum UpsertChange {
     /// A document comes into force or goes.
     Document(AnyDoc),
     /// A record is held, or conflicts with a winner.
-    Listed(RecordId, DataError),
+    Listed(Box<(RecordId, DataError)>),
     /// So many records of a stream have a status.
     Counted(Stream, RecordStatus),
 }
@@ -151,6 +151,8 @@ pub struct Documents {
     /// Documents as they were before the tick, for the keys that it touched.
     before: HashMap<DocumentKey, Option<AnyDoc>>,
     changes: Vec<(UpsertChange, isize)>,
+    /// How the number of records with each status changes.
+    counts: BTreeMap<(Stream, RecordStatus), isize>,
 }
 
 impl Documents {
@@ -163,6 +165,7 @@ impl Documents {
             skew_ms,
             before: HashMap::new(),
             changes: Vec::new(),
+            counts: BTreeMap::new(),
         }
     }
 
@@ -208,6 +211,8 @@ impl Documents {
                 self.changes.extend(after.map(|doc| (UpsertChange::Document(doc), 1)));
             }
         }
+        let counts = std::mem::take(&mut self.counts).into_iter().filter(|(_, diff)| *diff != 0);
+        self.changes.extend(counts.map(|((stream, status), diff)| (UpsertChange::Counted(stream, status), diff)));
         std::mem::take(&mut self.changes)
     }
 
@@ -216,7 +221,7 @@ impl Documents {
     }
 
     fn count(&mut self, stream: Stream, status: RecordStatus, diff: isize) {
-        self.changes.push((UpsertChange::Counted(stream, status), diff));
+        *self.counts.entry((stream, status)).or_insert(0) += diff;
     }
 
     fn count_state(&mut self, stream: Stream, state: &WinnerState, diff: isize) {
@@ -233,7 +238,7 @@ impl Documents {
             event_id: event.envelope.event_id.clone(),
         };
         self.count(event.document_stream(), RecordStatus::Held, diff);
-        self.changes.push((UpsertChange::Listed(record, error), diff));
+        self.changes.push((UpsertChange::Listed(Box::new((record, error))), diff));
     }
 
     fn list_conflict(&mut self, stream: Stream, record: RecordId, event_id: &Text, diff: isize) {
@@ -244,7 +249,7 @@ impl Documents {
             message: conflicting_message(),
             event_id: event_id.clone(),
         };
-        self.changes.push((UpsertChange::Listed(record, error), diff));
+        self.changes.push((UpsertChange::Listed(Box::new((record, error))), diff));
     }
 
     fn upsert(&mut self, record: RecordId, event: Event) {
