@@ -13,7 +13,7 @@ mod movement;
 
 use differential_dataflow::VecCollection;
 use differential_dataflow::collection::concatenate;
-use landfall_schemas::{DataError, Event, RecordId, Timestamp};
+use landfall_schemas::{DataError, Event, RecordId, Text, Timestamp};
 use std::sync::Arc;
 use timely::dataflow::operators::Concat;
 use timely::dataflow::operators::vec::{Broadcast, Map};
@@ -24,6 +24,7 @@ use crate::identity::identity;
 use crate::inputs::base_collections;
 use crate::operator::ambient::{Ambient, AmbientChange, Gauges};
 use crate::operator::upsert::Saved;
+use crate::operator::variants::fan_out;
 use crate::outputs::{Closed, collect};
 use crate::rows::{Changes, ExceptionRow};
 use crate::settings::Settings;
@@ -31,7 +32,7 @@ use crate::shared::shared;
 use crate::views::control_totals;
 use crate::views::data_errors;
 use crate::views::kpis::{self, Tally};
-use crate::views::milestones::late_milestones;
+use crate::views::shipment_status::StatusFact;
 use crate::views::unbilled_charges::unbilled_charges;
 
 /// A collection of rows or of what becomes rows.
@@ -61,65 +62,75 @@ pub fn build(inputs: Inputs<'_>, settings: &Settings, gauges: &Gauges, closed: &
         base.reference.clone().inner.broadcast().map(|(doc, _, diff)| AmbientChange::Reference(doc, diff));
     let changes = inputs.clock.map(AmbientChange::Clock).concat(reference_changes);
     let ambient = Ambient::new(changes, settings.clone(), gauges.clone());
-    let shared = shared(&base);
+    let shared = shared(&base, &ambient);
     let identity = identity(&base, shared.live_shipments.clone(), &ambient);
 
     let customs = customs::customs(&base, &identity, &ambient);
     let movement = movement::movement(&base, &shared, &identity, &customs, &ambient);
-    let terms = customs::terms(&shared, &customs, &ambient);
-    let freight = freight::freight(&base, &identity, terms.terms.clone(), movement.delivered.clone(), &ambient);
+    let invoices = freight::invoices(&base, &identity, &ambient);
+    let timeline = health::timeline(&shared, &identity, &customs, &movement, invoices.timeline.clone());
+    let terms = customs::terms(&shared, &customs, invoices.sets.clone(), &ambient);
+    let freight =
+        freight::freight(invoices, terms.terms.clone(), terms.members.clone(), movement.delivered.clone(), &ambient);
     let costs = concatenate(scope, [customs.costs.clone(), terms.costs.clone(), freight.costs.clone()]);
     let goods = goods::goods(&base, &shared, costs, &customs, &terms, &movement, &ambient);
-    let named = health::named(&base, &shared, &identity);
-    let feeds = health::feeds(&base, named.clone(), &customs, &movement, &ambient);
+    let feeds = health::feeds(&base, &customs, &movement, &ambient);
 
-    let base_currency = settings.base_currency;
-    let exceptions = concatenate(
-        scope,
-        [
-            customs.exceptions.clone(),
-            movement.exceptions.clone(),
-            freight.exceptions(base_currency),
-            goods.exceptions.clone(),
-            feeds.exceptions.clone(),
-        ],
-    );
-    let tallies = concatenate(
-        scope,
-        [
-            goods.tallies.clone(),
-            movement.tallies(),
-            freight.settled.clone().flat_map(|settled| Tally::of_charge(&settled)),
-            exceptions.clone().map(|row| Tally::of_exception(&row)),
-        ],
-    );
+    let all_exceptions = [
+        customs.exceptions,
+        movement.exceptions,
+        identity.unresolved,
+        freight.exceptions,
+        goods.exceptions,
+        feeds.exceptions,
+    ];
+    let (exceptions, open_exceptions, exception_tallies) = exceptions(concatenate(scope, all_exceptions));
+    let tallies = concatenate(scope, [goods.tallies, movement.tallies, freight.tallies, exception_tallies]);
     let parts = concatenate(
         scope,
         [
             control_totals::always(scope),
             base.counted.clone().map(|(stream, status)| control_totals::of_record(Some(stream), status)),
             inputs.dead_letters.clone().flat_map(|(_, error)| control_totals::of_dead_letter(error.stream)),
-            freight.control_parts(),
-            goods.control_parts.clone(),
+            freight.control_parts,
+            goods.control_parts,
         ],
     );
-    let status = movement::shipment_status(movement.status.clone(), exceptions.clone(), &ambient);
-    let timeline = health::timeline(&shared, named, &identity, &customs, &freight);
+    let status = movement::shipment_status(movement.status, open_exceptions, &ambient);
 
     let errors = data_errors::data_errors(inputs.dead_letters.concat(base.listed));
-    collect(freight.rows(base_currency), Changes::FreightCharges, closed, probe);
-    collect(freight.unmatched(base_currency), Changes::UnmatchedFreightCharges, closed, probe);
-    collect(unbilled_charges(freight.unbilled.clone()), Changes::UnbilledCharges, closed, probe);
+    collect(freight.rows, Changes::FreightCharges, closed, probe);
+    collect(freight.unmatched, Changes::UnmatchedFreightCharges, closed, probe);
+    collect(unbilled_charges(freight.unbilled), Changes::UnbilledCharges, closed, probe);
     collect(goods.landed_cost, Changes::LandedCost, closed, probe);
     collect(goods.lines, Changes::LandedCostLines, closed, probe);
     collect(goods.lines_off, Changes::LandedCostVariance, closed, probe);
-    collect(movement.milestones.clone(), Changes::Milestones, closed, probe);
-    collect(late_milestones(movement.milestones.clone()), Changes::LateMilestones, closed, probe);
-    collect(exceptions.map(Arc::unwrap_or_clone), Changes::Exceptions, closed, probe);
+    collect(movement.milestones, Changes::Milestones, closed, probe);
+    collect(movement.late, Changes::LateMilestones, closed, probe);
+    collect(exceptions, Changes::Exceptions, closed, probe);
     collect(timeline, Changes::ShipmentTimeline, closed, probe);
     collect(status, Changes::ShipmentStatus, closed, probe);
     collect(feeds.rows, Changes::FeedHealth, closed, probe);
     collect(kpis::kpis(tallies, &ambient), Changes::Kpis, closed, probe);
     collect(control_totals::control_totals(parts, &ambient), Changes::ControlTotals, closed, probe);
     collect(errors, Changes::DataErrors, closed, probe);
+}
+
+/// Exceptions as rows, as something that is open at a shipment, and as what they count in key figures.
+#[inline]
+fn exceptions<'scope>(
+    all: Exceptions<'scope>,
+) -> (Flow<'scope, ExceptionRow>, Flow<'scope, (Text, StatusFact)>, Flow<'scope, Tally>) {
+    fan_out!(
+        "Exceptions",
+        all,
+        [rows: ExceptionRow, open: (Text, StatusFact), tallies: Tally],
+        |(row, tick, diff)| {
+            tallies.give((kpis::of_exception(&row), tick, diff));
+            if !row.shipment_id.is_empty() {
+                open.give(((row.shipment_id.clone(), StatusFact::OpenException), tick, diff));
+            }
+            rows.give((Arc::unwrap_or_clone(row), tick, diff));
+        }
+    )
 }

@@ -1,8 +1,10 @@
 //! Who is meant: references to shipments, met with the identifiers that shipments claim (§3).
 
+use std::sync::Arc;
+
 use differential_dataflow::VecCollection;
 use differential_dataflow::collection::concatenate;
-use landfall_schemas::event::{Link, Milestone, Shipment};
+use landfall_schemas::event::{Declaration, Invoice, Link, Milestone, Shipment};
 use landfall_schemas::{Identifier, IdentifierKey, IdentifierType, Text};
 use serde::{Deserialize, Serialize};
 
@@ -11,32 +13,39 @@ use crate::document::Doc;
 use crate::inputs::{BaseCollections, Docs};
 use crate::operator::ambient::Ambient;
 use crate::operator::components::components;
-use crate::operator::resolve::{NameFact, NameFinding, Resolution, resolve};
-use crate::operator::variants::by_variant;
+use crate::operator::resolve::{NameFact, NameFinding, resolve};
+use crate::operator::variants::fan_out;
+use crate::rows::{ExceptionRow, TimelineRow};
+use crate::stage::declarations::{self, DeclarationFact};
+use crate::stage::invoices::{self, InvoiceFact};
+use crate::stage::progress::ProgressFact;
 use crate::stage::target::Target;
-use crate::stage::{declarations, invoices};
+use crate::views::exceptions::unresolved_milestone;
+use crate::views::shipment_timeline;
 
-/// Who refers to a name.
+/// Who refers to a name: a document, and by which of its distinct identifiers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Referrer {
-    /// A milestone event.
+    /// A milestone event; it has one.
     Milestone(Doc<Milestone>),
-    /// A declaration number, by this identifier.
-    Declaration(Box<(Text, IdentifierKey)>),
-    /// An invoice number of an issuer, by this identifier.
-    Invoice(Box<((Text, Text), IdentifierKey)>),
+    /// A declaration.
+    Declaration(Doc<Declaration>, u32),
+    /// An invoice, in its header or its lines.
+    Invoice(Doc<Invoice>, u32),
 }
 
 /// What references stand for.
 pub struct Identity<'scope> {
-    /// Milestone events and their shipments.
-    pub milestones: VecCollection<'scope, Tick, (Doc<Milestone>, Target)>,
-    /// Identifiers that declaration numbers refer to.
-    pub declarations: VecCollection<'scope, Tick, (Text, (IdentifierKey, Resolution))>,
-    /// Identifiers that invoice numbers refer to.
-    pub invoices: VecCollection<'scope, Tick, ((Text, Text), (IdentifierKey, Resolution))>,
-    /// Shipments that are linked to a tracking number, once per way.
-    pub tracked: VecCollection<'scope, Tick, Text>,
+    /// Milestone events at their shipments, and shipments that are linked to a tracking number, once per way.
+    pub progress: VecCollection<'scope, Tick, (Text, ProgressFact)>,
+    /// What the timelines of shipments say about milestone events.
+    pub timeline: VecCollection<'scope, Tick, TimelineRow>,
+    /// Milestone events that stand for no shipment.
+    pub unresolved: VecCollection<'scope, Tick, Arc<ExceptionRow>>,
+    /// What identifiers of declarations stand for.
+    pub declarations: VecCollection<'scope, Tick, (Text, DeclarationFact)>,
+    /// What identifiers of invoices stand for.
+    pub invoices: VecCollection<'scope, Tick, ((Text, Text), InvoiceFact)>,
     /// Shipments and the links that join identifiers of a component they claim.
     pub links: VecCollection<'scope, Tick, (Text, Doc<Link>)>,
 }
@@ -56,14 +65,18 @@ pub fn identity<'scope>(
         claimed_by(&shipment.data).into_iter().map(move |key| (key, NameFact::Claim(shipment_id.clone())))
     });
     let component_of = components(base.links.clone().map(|link| (link.data.a.key(), link.data.b.key())));
-    let linked = component_of.clone().map(|(identifier, component)| (identifier, NameFact::Linked(component)));
+    let linked =
+        component_of.clone().map(|(identifier, component)| (identifier, NameFact::Linked(Box::new(component))));
     let facts = concatenate(claims.scope(), [claims, references(base), linked]);
-    let names = resolve(facts, settings.max_group, ambient.gauge("Names"), "Names");
-    let [resolved, forwarded, _] = by_variant(names, variant_of);
-    let forwarded = forwarded.flat_map(|finding| match finding {
-        NameFinding::Forwarded(component, fact) => Some((component, fact)),
-        _ => None,
-    });
+    let (resolved, forwarded) = fan_out!(
+        "NameFindings",
+        resolve(facts, settings.max_group, ambient.gauge("Names"), "Names"),
+        [resolved: NameFinding<Referrer>, forwarded: (IdentifierKey, NameFact<Referrer>)],
+        |(finding, tick, diff)| match finding {
+            NameFinding::Forwarded(fact) => forwarded.give((*fact, tick, diff)),
+            other => resolved.give((other, tick, diff)),
+        }
+    );
 
     let max_component = isize::try_from(settings.max_component).unwrap_or(isize::MAX);
     let junk = component_of
@@ -78,22 +91,8 @@ pub fn identity<'scope>(
         .map(|(_, component)| (component, NameFact::Tracking));
     let at_components = concatenate(forwarded.scope(), [forwarded.clone(), junk, tracking]);
     let components = resolve(at_components, settings.max_group, ambient.gauge("ComponentNames"), "ComponentNames");
-    let [resolved_linked, _, tracked] = by_variant(components, variant_of);
-
     let links = linked_shipments(base.links.clone(), component_of, forwarded);
-    let tracked = tracked.flat_map(|finding| match finding {
-        NameFinding::Tracked(shipment) => Some(shipment),
-        _ => None,
-    });
-    by_referrer(resolved.concat(resolved_linked), tracked, links)
-}
-
-fn variant_of(finding: &NameFinding<Referrer>) -> usize {
-    match finding {
-        NameFinding::Resolved(..) => 0,
-        NameFinding::Forwarded(..) => 1,
-        NameFinding::Tracked(_) => 2,
-    }
+    by_referrer(resolved.concat(components), links)
 }
 
 /// The names a shipment claims: its own id, every identifier it lists, every order in its contents.
@@ -115,16 +114,14 @@ fn references<'scope>(base: &BaseCollections<'scope>) -> NameFacts<'scope> {
         .clone()
         .map(|milestone| (milestone.data.reference.key(), NameFact::Reference(Referrer::Milestone(milestone))));
     let declarations = base.declarations.clone().flat_map(|declaration| {
-        let id = declaration.data.declaration_id.clone();
-        declarations::identifiers_of(&declaration.data)
-            .into_iter()
-            .map(move |key| (key.clone(), NameFact::Reference(Referrer::Declaration(Box::new((id.clone(), key))))))
+        let keys = declarations::identifiers_of(&declaration.data);
+        let references = keys.into_iter().zip(0..);
+        references
+            .map(move |(key, index)| (key, NameFact::Reference(Referrer::Declaration(declaration.clone(), index))))
     });
     let invoices = base.invoices.clone().flat_map(|invoice| {
-        let number = (invoice.data.issuer.clone(), invoice.data.invoice_no.clone());
-        invoices::identifiers_of(&invoice.data)
-            .into_iter()
-            .map(move |key| (key.clone(), NameFact::Reference(Referrer::Invoice(Box::new((number.clone(), key))))))
+        let references = invoices::identifiers_of(&invoice.data).into_iter().zip(0..);
+        references.map(move |(key, index)| (key, NameFact::Reference(Referrer::Invoice(invoice.clone(), index))))
     });
     concatenate(milestones.scope(), [milestones, declarations, invoices])
 }
@@ -148,33 +145,47 @@ fn linked_shipments<'scope>(
         .distinct()
 }
 
+/// Brings what references stand for to those who want to know.
 #[inline]
 fn by_referrer<'scope>(
     resolved: VecCollection<'scope, Tick, NameFinding<Referrer>>,
-    tracked: VecCollection<'scope, Tick, Text>,
     links: VecCollection<'scope, Tick, (Text, Doc<Link>)>,
 ) -> Identity<'scope> {
-    let [milestones, declarations, invoices] = by_variant(resolved, |finding| match finding {
-        NameFinding::Resolved(Referrer::Declaration(_), _) => 1,
-        NameFinding::Resolved(Referrer::Invoice(_), _) => 2,
-        _ => 0,
-    });
-    Identity {
-        milestones: milestones.flat_map(|finding| match finding {
+    let (progress, timeline, unresolved, declarations, invoices) = fan_out!(
+        "References",
+        resolved,
+        [
+            progress: (Text, ProgressFact),
+            timeline: TimelineRow,
+            unresolved: Arc<ExceptionRow>,
+            declarations: (Text, DeclarationFact),
+            invoices: ((Text, Text), InvoiceFact)
+        ],
+        |(finding, tick, diff)| match finding {
             NameFinding::Resolved(Referrer::Milestone(milestone), resolution) => {
-                Some((milestone, Target::of_one(&resolution)))
+                let target = Target::of_one(&resolution);
+                if let Some(row) = unresolved_milestone::exception(&milestone, &target) {
+                    unresolved.give((Arc::new(row), tick, diff));
+                }
+                for shipment in target.shipments() {
+                    timeline.give((shipment_timeline::of_milestone(shipment, &milestone), tick, diff));
+                    let fact = ProgressFact::Milestone(milestone.clone(), target.only().is_some());
+                    progress.give(((shipment.clone(), fact), tick, diff));
+                }
             }
-            _ => None,
-        }),
-        declarations: declarations.flat_map(|finding| match finding {
-            NameFinding::Resolved(Referrer::Declaration(by), resolution) => Some((by.0, (by.1, resolution))),
-            _ => None,
-        }),
-        invoices: invoices.flat_map(|finding| match finding {
-            NameFinding::Resolved(Referrer::Invoice(by), resolution) => Some((by.0, (by.1, resolution))),
-            _ => None,
-        }),
-        tracked,
-        links,
-    }
+            NameFinding::Resolved(Referrer::Declaration(declaration, index), resolution) => {
+                let key = declarations::identifiers_of(&declaration.data).swap_remove(index as usize);
+                let fact = DeclarationFact::Resolved(Box::new((key, resolution)));
+                declarations.give(((declaration.data.declaration_id.clone(), fact), tick, diff));
+            }
+            NameFinding::Resolved(Referrer::Invoice(invoice, index), resolution) => {
+                let key = invoices::identifiers_of(&invoice.data).swap_remove(index as usize);
+                let number = (invoice.data.issuer.clone(), invoice.data.invoice_no.clone());
+                invoices.give(((number, InvoiceFact::Resolved(Box::new((key, resolution)))), tick, diff));
+            }
+            NameFinding::Tracked(shipment) => progress.give(((shipment, ProgressFact::Tracked), tick, diff)),
+            NameFinding::Forwarded(_) => unreachable!("a component's name is not linked"),
+        }
+    );
+    Identity { progress, timeline, unresolved, declarations, invoices, links }
 }

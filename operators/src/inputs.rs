@@ -100,7 +100,7 @@ pub fn base_collections<'scope>(
         move |frontiers| {
             events.for_each_time(|capability, batches| {
                 let arrivals = Arrivals::at(&mut waiting, *capability.time(), |port| capability.retain(port));
-                arrivals.events.extend(batches.flat_map(|batch| batch.drain(..)));
+                arrivals.events.extend(batches.map(std::mem::take));
             });
             restored.for_each_time(|capability, batches| {
                 let arrivals = Arrivals::at(&mut waiting, *capability.time(), |port| capability.retain(port));
@@ -119,7 +119,7 @@ pub fn base_collections<'scope>(
                 now = arrivals.clock.map_or(now, |clock| clock.max(now));
                 let mut by_output: Vec<Vec<Change>> = vec![Vec::new(); COUNTED + 1];
                 let mut changes = documents.restore(arrivals.restored.into_iter());
-                changes.append(&mut documents.tick(now, arrivals.events.into_iter()));
+                changes.append(&mut documents.tick(now, arrivals.events.into_iter().flatten()));
                 closed.add_documents(tick, &changes);
                 closed.add_saved(tick, || documents.save());
                 for (change, diff) in changes {
@@ -139,7 +139,7 @@ pub fn base_collections<'scope>(
 /// What has arrived for a tick that is not closed yet.
 struct Arrivals {
     capabilities: Vec<Capability<Tick>>,
-    events: Vec<(RecordId, Event)>,
+    events: Vec<Vec<(RecordId, Event)>>,
     restored: Vec<Saved>,
     clock: Option<Timestamp>,
 }
@@ -197,7 +197,7 @@ fn split(streams: Vec<StreamVec<'_, Tick, Change>>) -> BaseCollections<'_> {
         invoices: docs!(Invoice),
         reference: first.concatenate(others),
         listed: streams[LISTED].clone().as_collection().flat_map(|change| match change {
-            UpsertChange::Listed(record, error) => Some((record, error)),
+            UpsertChange::Listed(listed) => Some(*listed),
             _ => None,
         }),
         counted: streams[COUNTED].clone().as_collection().flat_map(|change| match change {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use differential_dataflow::VecCollection;
 use hashbrown::HashMap;
+use smallvec::{SmallVec, smallvec};
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::ProbeHandle;
 use timely::dataflow::channels::pact::Pipeline;
@@ -122,14 +123,15 @@ pub fn collect<'scope, R: ViewRow>(
     let closed = closed.clone();
     rows.inner
         .unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(Pipeline, "Closed", |_, _| {
-            let mut waiting: BTreeMap<Tick, (_, RowChanges<R>)> = BTreeMap::new();
+            let mut waiting: BTreeMap<Tick, (_, Batches<R>)> = BTreeMap::new();
             move |(input, frontier), _output| {
                 input.for_each_time(|capability, batches| {
-                    // An update's own time may be later than its message's.
-                    for (row, tick, diff) in batches.flat_map(|batch| batch.drain(..)) {
-                        let (_, rows) =
-                            waiting.entry(tick).or_insert_with(|| (capability.delayed(&tick, 0), Vec::new()));
-                        rows.push((row, diff));
+                    for batch in batches.map(std::mem::take) {
+                        for (tick, batch) in by_tick(batch) {
+                            let (_, batches) =
+                                waiting.entry(tick).or_insert_with(|| (capability.delayed(&tick, 0), Vec::new()));
+                            batches.push(batch);
+                        }
                     }
                 });
                 while let Some(entry) = waiting.first_entry() {
@@ -137,8 +139,8 @@ pub fn collect<'scope, R: ViewRow>(
                     if frontier.less_equal(&tick) {
                         break;
                     }
-                    let (_capability, rows) = entry.remove();
-                    let rows = consolidated(rows);
+                    let (_capability, batches) = entry.remove();
+                    let rows = consolidated(batches);
                     if !rows.is_empty() {
                         closed.add(tick, changes(rows));
                     }
@@ -148,19 +150,43 @@ pub fn collect<'scope, R: ViewRow>(
         .probe_with(probe);
 }
 
+/// Changes of one tick as they arrived.
+type Batches<R> = Vec<Vec<(R, Tick, isize)>>;
+
+/// A batch by the ticks of its updates: an update's own time may be later than its message's.
+pub(crate) fn by_tick<D>(batch: Vec<(D, Tick, isize)>) -> SmallVec<[(Tick, Vec<(D, Tick, isize)>); 1]> {
+    let Some(first) = batch.first().map(|(_, tick, _)| *tick) else { return SmallVec::new() };
+    if batch.iter().all(|(_, tick, _)| *tick == first) {
+        return smallvec![(first, batch)];
+    }
+    let mut ticks: BTreeMap<Tick, Vec<(D, Tick, isize)>> = BTreeMap::new();
+    for update in batch {
+        ticks.entry(update.1).or_default().push(update);
+    }
+    ticks.into_iter().collect()
+}
+
 /// Sums the changes of each row and leaves out those that come to nothing.
 ///
 /// Most changes are rows that come; only those that go are indexed.
-pub fn consolidated<R: ViewRow>(rows: RowChanges<R>) -> RowChanges<R> {
-    if rows.iter().all(|(_, diff)| *diff > 0) {
-        return rows;
+fn consolidated<R: ViewRow>(batches: Batches<R>) -> RowChanges<R> {
+    let count: usize = batches.iter().map(Vec::len).sum();
+    let going = batches.iter().flatten().filter(|(_, _, diff)| *diff < 0).count();
+    let mut left = Vec::with_capacity(count - going);
+    let changes = batches.into_iter().flatten().map(|(row, _, diff)| (row, diff));
+    if going == 0 {
+        left.extend(changes);
+        return left;
     }
-    let (going, coming): (RowChanges<R>, RowChanges<R>) = rows.into_iter().partition(|(_, diff)| *diff < 0);
-    let mut sums: HashMap<R, isize> = HashMap::with_capacity(going.len());
-    for (row, diff) in going {
-        *sums.entry(row).or_insert(0) += diff;
+    let mut sums: HashMap<R, isize> = HashMap::with_capacity(going);
+    let mut coming = Vec::with_capacity(count - going);
+    for (row, diff) in changes {
+        if diff < 0 {
+            *sums.entry(row).or_insert(0) += diff;
+        } else {
+            coming.push((row, diff));
+        }
     }
-    let mut left = Vec::with_capacity(coming.len());
     for (row, diff) in coming {
         match sums.get_mut(&row) {
             Some(sum) => *sum += diff,
@@ -169,4 +195,9 @@ pub fn consolidated<R: ViewRow>(rows: RowChanges<R>) -> RowChanges<R> {
     }
     left.extend(sums.into_iter().filter(|(_, sum)| *sum != 0));
     left
+}
+
+/// Merges the changes of a view from several workers or ticks.
+pub fn merged<R: ViewRow>(parts: Vec<RowChanges<R>>) -> RowChanges<R> {
+    consolidated(parts.into_iter().map(|part| part.into_iter().map(|(row, diff)| (row, 0, diff)).collect()).collect())
 }

@@ -1,5 +1,7 @@
 //! Exact arithmetic that every view shares: rates as fractions, one rounding, and the exact split.
 
+use std::cmp::{Ordering, Reverse};
+
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
@@ -7,27 +9,37 @@ use crate::{Currency, Decimal};
 
 /// An exchange rate: how much of the target currency one unit of the source currency is, as an exact fraction.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Rate(RBig);
+pub struct Rate {
+    exact: RBig,
+    /// Numerator and denominator where machine integers hold them: those of every real rate.
+    small: Option<(i128, i128)>,
+}
 
 impl Rate {
     /// The rate of a currency to itself.
     pub fn one() -> Rate {
-        Rate(RBig::ONE)
+        Rate::of(RBig::ONE)
     }
 
     /// A quote: 1 base = `quote` (above 0).
     pub fn quoted(quote: Decimal) -> Rate {
-        Rate(fraction(quote))
+        Rate::of(fraction(quote))
+    }
+
+    fn of(exact: RBig) -> Rate {
+        let numerator = i128::try_from(exact.numerator()).ok();
+        let denominator = i128::try_from(exact.denominator()).ok();
+        Rate { small: numerator.zip(denominator), exact }
     }
 
     /// The rate the other way round.
     pub fn inverse(&self) -> Rate {
-        Rate(RBig::ONE / &self.0)
+        Rate::of(RBig::ONE / &self.exact)
     }
 
     /// This leg and then another.
     pub fn then(&self, next: &Rate) -> Rate {
-        Rate(&self.0 * &next.0)
+        Rate::of(&self.exact * &next.exact)
     }
 
     /// Converts minor units of `from` to minor units of `to`, rounded once, half away from zero.
@@ -37,15 +49,69 @@ impl Rate {
         if from == to {
             return Some(minor);
         }
-        let numerator = IBig::from(minor) * self.0.numerator() * IBig::from(power_of_ten(to.exponent()));
-        let denominator = self.0.denominator() * power_of_ten(from.exponent());
-        i128::try_from(divide_rounded(&numerator, &denominator)).ok()
+        self.apply(&[minor, power_of_ten(to.exponent())], &[power_of_ten(from.exponent())])
+    }
+
+    /// The product of `factors` at this rate over the product of `divisors`, rounded once, half away from zero.
+    ///
+    /// `None` when the result is beyond the range of an `i128`.
+    pub fn apply(&self, factors: &[i128], divisors: &[i128]) -> Option<i128> {
+        let small = self.small.and_then(|(numerator, denominator)| {
+            small_quotient(product(factors)?.checked_mul(numerator)?, product(divisors)?.checked_mul(denominator)?)
+        });
+        small.or_else(|| {
+            let numerator = big_product(factors) * self.exact.numerator();
+            big_quotient(&numerator, &(big_product(divisors) * self.exact.denominator()))
+        })
     }
 
     /// The rate as a fraction.
     pub fn as_fraction(&self) -> &RBig {
-        &self.0
+        &self.exact
     }
+}
+
+/// The product of `factors` over the product of `divisors`, rounded once, half away from zero.
+///
+/// `None` when the result is beyond the range of an `i128`.
+pub fn quotient(factors: &[i128], divisors: &[i128]) -> Option<i128> {
+    let small = product(factors).zip(product(divisors));
+    small
+        .and_then(|(numerator, denominator)| small_quotient(numerator, denominator))
+        .or_else(|| big_quotient(&big_product(factors), &big_product(divisors)))
+}
+
+/// How one product of two numbers compares with another, exactly.
+pub fn compare_products(a: [i128; 2], b: [i128; 2]) -> Ordering {
+    match (product(&a), product(&b)) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        _ => big_product(&a).cmp(&big_product(&b)),
+    }
+}
+
+fn product(factors: &[i128]) -> Option<i128> {
+    factors.iter().try_fold(1_i128, |product, factor| product.checked_mul(*factor))
+}
+
+fn big_product(factors: &[i128]) -> IBig {
+    factors.iter().fold(IBig::ONE, |product, factor| product * IBig::from(*factor))
+}
+
+fn small_quotient(numerator: i128, denominator: i128) -> Option<i128> {
+    let quotient = numerator.checked_div(denominator)?;
+    let remainder = (numerator - quotient * denominator).unsigned_abs();
+    if remainder < denominator.unsigned_abs() - remainder {
+        Some(quotient)
+    } else if (numerator < 0) == (denominator < 0) {
+        quotient.checked_add(1)
+    } else {
+        quotient.checked_sub(1)
+    }
+}
+
+fn big_quotient(numerator: &IBig, denominator: &IBig) -> Option<i128> {
+    let (sign, magnitude) = denominator.clone().into_parts();
+    i128::try_from(divide_rounded(&(numerator.clone() * sign), &magnitude)).ok()
 }
 
 /// A decimal as an exact fraction.
@@ -53,8 +119,9 @@ pub fn fraction(number: Decimal) -> RBig {
     RBig::from_parts(IBig::from(number.units()), UBig::from(Decimal::SCALE.unsigned_abs()))
 }
 
-fn power_of_ten(exponent: u32) -> UBig {
-    UBig::from(10_u64.pow(exponent))
+/// 10 to the power of an exponent of minor units.
+pub fn power_of_ten(exponent: u32) -> i128 {
+    10_i128.pow(exponent)
 }
 
 /// `numerator / denominator`, rounded half away from zero.
@@ -93,6 +160,9 @@ pub fn split(amount: i128, weights: &[UBig]) -> Vec<i128> {
     if weights.len() == 1 {
         return vec![amount];
     }
+    if let Some(parts) = small_split(amount, weights, &total) {
+        return parts;
+    }
     let whole = UBig::from(amount.unsigned_abs());
     let mut left = amount.unsigned_abs();
     let mut parts = Vec::with_capacity(weights.len());
@@ -103,7 +173,7 @@ pub fn split(amount: i128, weights: &[UBig]) -> Vec<i128> {
         let floor = u128::try_from(floor).expect("a part is at most the whole");
         left -= floor;
         parts.push(floor);
-        remainders.push((std::cmp::Reverse(remainder), index));
+        remainders.push((Reverse(remainder), index));
     }
     remainders.sort_unstable();
     for (_, index) in remainders.into_iter().take(usize::try_from(left).expect("fewer units than parts are left")) {
@@ -111,6 +181,29 @@ pub fn split(amount: i128, weights: &[UBig]) -> Vec<i128> {
     }
     let sign = amount.signum();
     parts.into_iter().map(|part| sign * i128::try_from(part).expect("a part is at most the whole")).collect()
+}
+
+/// The same where machine integers hold every product.
+fn small_split(amount: i128, weights: &[UBig], total: &UBig) -> Option<Vec<i128>> {
+    let (whole, total) = (amount.unsigned_abs(), u128::try_from(total).ok()?);
+    whole.checked_mul(total)?;
+    let mut left = whole;
+    let mut parts = Vec::with_capacity(weights.len());
+    let mut remainders: Vec<(Reverse<u128>, usize)> = Vec::with_capacity(weights.len());
+    for (index, weight) in weights.iter().enumerate() {
+        let scaled = whole * u128::try_from(weight).ok()?;
+        let floor = scaled / total;
+        left -= floor;
+        parts.push(i128::try_from(floor).ok()? * amount.signum());
+        remainders.push((Reverse(scaled - floor * total), index));
+    }
+    if left > 0 {
+        remainders.sort_unstable();
+        for (_, index) in remainders.into_iter().take(usize::try_from(left).ok()?) {
+            parts[index] += amount.signum();
+        }
+    }
+    Some(parts)
 }
 
 /// Brings fractions to their least common denominator, so that they can serve as weights of [`split`].
@@ -157,6 +250,24 @@ mod tests {
         assert_eq!(rate.convert(-1, Currency::EUR, usd), Some(-1));
         assert_eq!(rate.convert(300, Currency::EUR, jpy), Some(2));
         assert_eq!(rate.inverse().convert(3, jpy, usd), Some(600));
+    }
+
+    #[test]
+    fn numbers_beyond_machine_integers_give_the_same_quotients_and_splits() {
+        let huge = 1_i128 << 100;
+        for (numerator, denominator) in [(7, 2), (-7, 2), (7, -2), (5, 3), (-5, 3), (4, 3), (0, 5), (6, 3)] {
+            let small = quotient(&[numerator], &[denominator]);
+            assert_eq!(quotient(&[numerator, huge], &[denominator, huge]), small, "{numerator} / {denominator}");
+        }
+        assert_eq!(quotient(&[7], &[2]), Some(4));
+        assert_eq!(quotient(&[-7], &[2]), Some(-4));
+        assert_eq!(quotient(&[4], &[3]), Some(1));
+        assert_eq!(quotient(&[huge, huge], &[1]), None);
+        assert_eq!(compare_products([huge, huge], [huge, huge + 1]), Ordering::Less);
+        let large: Vec<UBig> = weights(&[5, 3, 1]).into_iter().map(|weight| weight << 120).collect();
+        for amount in [100, -100, 7, 0, 1] {
+            assert_eq!(split(amount, &large), split(amount, &weights(&[5, 3, 1])));
+        }
     }
 
     #[test]

@@ -1,28 +1,29 @@
 //! Where a record came from: topic or file, partition, offset.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The name of a topic or file. Names are kept once for the life of the process: there are as many as
-/// topics and files, never as many as records.
+/// topics and files, never as many as records. One pointer long, because every record has one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Origin(&'static str);
+pub struct Origin(&'static &'static str);
 
 impl Origin {
     /// The origin with this name.
     pub fn named(name: &str) -> Origin {
-        static NAMES: OnceLock<Mutex<BTreeSet<&'static str>>> = OnceLock::new();
+        static NAMES: OnceLock<Mutex<BTreeMap<&'static str, &'static &'static str>>> = OnceLock::new();
         let mut names =
             NAMES.get_or_init(Mutex::default).lock().expect("no code panics while it holds the table of origins");
         if let Some(known) = names.get(name) {
             return Origin(known);
         }
-        let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
-        names.insert(kept);
+        let text: &'static str = Box::leak(name.to_owned().into_boxed_str());
+        let kept: &'static &'static str = Box::leak(Box::new(text));
+        names.insert(text, kept);
         Origin(kept)
     }
 
@@ -46,13 +47,13 @@ impl PartialOrd for Origin {
 
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.name())
     }
 }
 
 impl Serialize for Origin {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0)
+        serializer.serialize_str(self.name())
     }
 }
 

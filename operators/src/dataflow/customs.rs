@@ -11,16 +11,19 @@ use crate::identity::Identity;
 use crate::inputs::BaseCollections;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
-use crate::operator::variants::by_variant;
+use crate::operator::variants::fan_out;
+use crate::rows::ExceptionRow;
 use crate::shared::Shared;
-use crate::stage::cargo::{Cargo, CargoDossier, CargoFact};
+use crate::stage::accounts::AccountFact;
+use crate::stage::cargo::{CargoDossier, CargoFact, CargoFinding};
 use crate::stage::costs::CostFinding;
 use crate::stage::declarations::{DeclarationDossier, DeclarationFact, DeclarationFinding, DeclarationState};
 use crate::stage::declared_lines::DeclaredLine;
 use crate::stage::quantities::QuantityMismatch;
+use crate::stage::shared_charges::SharedChargeFact;
 use crate::stage::shared_declarations::{SharedDeclarationFact, SharedDeclarationFinding, SharedDeclarations};
 use crate::stage::target::Target;
-use crate::stage::terms::{CustomsShare, Terms, TermsDossier, TermsFact, TermsFinding};
+use crate::stage::terms::{TermsDossier, TermsFact, TermsFinding};
 
 /// What declarations say.
 pub struct Customs<'scope> {
@@ -37,13 +40,15 @@ pub struct Customs<'scope> {
 /// What we expect to pay for shipments, and what is declared about them.
 pub struct Expectations<'scope> {
     /// Each live shipment's terms.
-    pub terms: Flow<'scope, (Text, Arc<Terms>)>,
+    pub terms: Flow<'scope, (Text, AccountFact)>,
+    /// The same for the sets of shipments that charges are for together.
+    pub members: Flow<'scope, (Arc<[Text]>, SharedChargeFact)>,
     /// What unnamed lines of declarations cost.
     pub costs: Flow<'scope, CostFinding>,
     /// Lines that name an order line, of declarations that cover one shipment.
     pub lines: Flow<'scope, DeclaredLine>,
     /// Declared quantities that are not the shipped ones.
-    pub mismatches: Flow<'scope, QuantityMismatch>,
+    pub mismatches: Flow<'scope, Arc<QuantityMismatch>>,
 }
 
 /// Declarations with their statuses and shipments.
@@ -59,92 +64,97 @@ pub fn customs<'scope>(
         .map(|declaration| (declaration.data.declaration_id.clone(), DeclarationFact::Declaration(declaration)));
     let statuses =
         base.statuses.clone().map(|status| (status.data.declaration_id.clone(), DeclarationFact::Status(status)));
-    let resolved = identity
-        .declarations
-        .clone()
-        .map(|(id, (identifier, resolution))| (id, DeclarationFact::Resolved(identifier, resolution)));
     let posted = base.postings.clone().flat_map(|posting| {
         let declaration = posting.data.declaration_id.clone().filter(|_| posting.data.kind == PostingKind::Duty);
         declaration.map(|id| (id, DeclarationFact::DutyPosted))
     });
-    let facts = concatenate(declarations.scope(), [declarations, statuses, resolved, posted]);
-    let findings = maintain::<DeclarationDossier>(facts, ambient);
-    let [states, costs, lines, exceptions] = by_variant(findings, |finding| match finding {
-        DeclarationFinding::State(_) => 0,
-        DeclarationFinding::Cost(_) => 1,
-        DeclarationFinding::Line(_) => 2,
-        DeclarationFinding::Exception(_) => 3,
-    });
-    Customs {
-        states: states.flat_map(|finding| match finding {
-            DeclarationFinding::State(state) => Some(state),
-            _ => None,
-        }),
-        costs: costs.flat_map(|finding| match finding {
-            DeclarationFinding::Cost(cost) => Some(cost),
-            _ => None,
-        }),
-        lines: lines.flat_map(|finding| match finding {
-            DeclarationFinding::Line(line) => Some(line),
-            _ => None,
-        }),
-        exceptions: exceptions.flat_map(|finding| match finding {
-            DeclarationFinding::Exception(row) => Some(row),
-            _ => None,
-        }),
-    }
+    let facts = concatenate(declarations.scope(), [declarations, statuses, identity.declarations.clone(), posted]);
+    let (states, costs, lines, exceptions) = fan_out!(
+        "DeclarationFindings",
+        maintain::<DeclarationDossier>(facts, ambient),
+        [states: Arc<DeclarationState>, costs: CostFinding, lines: DeclaredLine, exceptions: Arc<ExceptionRow>],
+        |(finding, tick, diff)| match finding {
+            DeclarationFinding::State(state) => states.give((state, tick, diff)),
+            DeclarationFinding::Cost(cost) => costs.give((cost, tick, diff)),
+            DeclarationFinding::Line(line) => lines.give((line, tick, diff)),
+            DeclarationFinding::Exception(row) => exceptions.give((row, tick, diff)),
+        }
+    );
+    Customs { states, costs, lines, exceptions }
 }
 
 /// What shared declarations say.
 struct SharedCustoms<'scope> {
-    shares: Flow<'scope, (Text, CustomsShare)>,
+    shares: Flow<'scope, (Text, TermsFact)>,
     costs: Flow<'scope, CostFinding>,
-    mismatches: Flow<'scope, QuantityMismatch>,
+    mismatches: Flow<'scope, Arc<QuantityMismatch>>,
 }
 
 /// Imports that cover several shipments, met with what those carry.
 #[inline]
 fn shared_customs<'scope>(
-    live_imports: Flow<'scope, Arc<DeclarationState>>,
-    cargos: Flow<'scope, (Text, Arc<Cargo>)>,
+    facts: Flow<'scope, (Arc<[Text]>, SharedDeclarationFact)>,
     ambient: &Ambient<'scope>,
 ) -> SharedCustoms<'scope> {
-    let shared = live_imports.flat_map(|state| match &state.target {
-        Target::Several(shipments) => Some((Arc::clone(shipments), state)),
-        _ => None,
-    });
-    let members = shared
-        .clone()
-        .flat_map(|(set, _)| (0..set.len()).map(move |index| (set[index].clone(), Arc::clone(&set))))
-        .join_map(cargos, |_shipment, set, cargo| (Arc::clone(set), SharedDeclarationFact::Member(Arc::clone(cargo))));
-    let facts = shared.map(|(set, state)| (set, SharedDeclarationFact::Declaration(state))).concat(members);
-    let [shares, costs, mismatches] =
-        by_variant(maintain::<SharedDeclarations>(facts, ambient), |finding| match finding {
-            SharedDeclarationFinding::Share(..) => 0,
-            SharedDeclarationFinding::Cost(_) => 1,
-            SharedDeclarationFinding::Mismatch(_) => 2,
-        });
-    SharedCustoms {
-        shares: shares.flat_map(|finding| match finding {
-            SharedDeclarationFinding::Share(shipment, share) => Some((shipment, share)),
-            _ => None,
-        }),
-        costs: costs.flat_map(|finding| match finding {
-            SharedDeclarationFinding::Cost(cost) => Some(cost),
-            _ => None,
-        }),
-        mismatches: mismatches.flat_map(|finding| match finding {
-            SharedDeclarationFinding::Mismatch(mismatch) => Some(mismatch),
-            _ => None,
-        }),
-    }
+    let (shares, costs, mismatches) = fan_out!(
+        "SharedDeclarationFindings",
+        maintain::<SharedDeclarations>(facts, ambient),
+        [shares: (Text, TermsFact), costs: CostFinding, mismatches: Arc<QuantityMismatch>],
+        |(finding, tick, diff)| match finding {
+            SharedDeclarationFinding::Share(shipment, share) => {
+                shares.give(((shipment, TermsFact::Share(share)), tick, diff));
+            }
+            SharedDeclarationFinding::Cost(cost) => costs.give((cost, tick, diff)),
+            SharedDeclarationFinding::Mismatch(mismatch) => mismatches.give((mismatch, tick, diff)),
+        }
+    );
+    SharedCustoms { shares, costs, mismatches }
 }
 
-/// What we expect to pay for each live shipment.
+/// Live imports at the shipments that they cover.
+struct LiveImports<'scope> {
+    /// Those that cover one shipment.
+    alone: Flow<'scope, (Text, TermsFact)>,
+    /// Those that cover several.
+    together: Flow<'scope, (Arc<[Text]>, SharedDeclarationFact)>,
+    /// The members of their sets.
+    covered: Flow<'scope, (Text, CargoFact)>,
+}
+
+#[inline]
+fn live_imports<'scope>(states: Flow<'scope, Arc<DeclarationState>>) -> LiveImports<'scope> {
+    let (alone, together, covered) = fan_out!(
+        "LiveImports",
+        states,
+        [
+            alone: (Text, TermsFact),
+            together: (Arc<[Text]>, SharedDeclarationFact),
+            covered: (Text, CargoFact)
+        ],
+        |(state, tick, diff)| match &state.target {
+            Target::One(shipment) if state.is_live_import() => {
+                let shipment = shipment.clone();
+                alone.give(((shipment, TermsFact::Declaration(state)), tick, diff));
+            }
+            Target::Several(set) if state.is_live_import() => {
+                for shipment in set.iter() {
+                    covered.give(((shipment.clone(), CargoFact::Covered(Arc::clone(set))), tick, diff));
+                }
+                let set = Arc::clone(set);
+                together.give(((set, SharedDeclarationFact::Declaration(state)), tick, diff));
+            }
+            _ => {}
+        }
+    );
+    LiveImports { alone, together, covered }
+}
+
+/// What we expect to pay for each live shipment. `sets` are the sets of shipments that charges are for together.
 #[inline]
 pub fn terms<'scope>(
     shared: &Shared<'scope>,
     customs: &Customs<'scope>,
+    sets: Flow<'scope, (Text, Arc<[Text]>)>,
     ambient: &Ambient<'scope>,
 ) -> Expectations<'scope> {
     let shipments = shared
@@ -152,39 +162,43 @@ pub fn terms<'scope>(
         .clone()
         .map(|shipment| (shipment.data.shipment_id.clone(), CargoFact::Shipment(shipment)));
     let orders = shared.orders_of_shipments.clone().map(|(shipment, order)| (shipment, CargoFact::Order(order)));
-    let cargos = maintain::<CargoDossier>(shipments.concat(orders), ambient);
-    let live_imports = customs.states.clone().filter(|state| state.is_live_import());
-    let several = shared_customs(live_imports.clone(), cargos.clone(), ambient);
-    let alone = live_imports.flat_map(|state| {
-        let shipment = state.target.only().cloned();
-        shipment.map(|shipment| (shipment, TermsFact::Declaration(state)))
-    });
-    let shares = several.shares.map(|(shipment, share)| (shipment, TermsFact::Share(share)));
-    let cargo_facts = cargos.map(|(shipment, cargo)| (shipment, TermsFact::Cargo(cargo)));
-    let facts = concatenate(cargo_facts.scope(), [cargo_facts, alone, shares]);
-    let [terms, costs, lines, mismatches] =
-        by_variant(maintain::<TermsDossier>(facts, ambient), |finding| match finding {
-            TermsFinding::Terms(..) => 0,
-            TermsFinding::Cost(_) => 1,
-            TermsFinding::Line(_) => 2,
-            TermsFinding::Mismatch(_) => 3,
-        });
+    let LiveImports { alone, together, covered } = live_imports(customs.states.clone());
+    let facts = concatenate(shipments.scope(), [shipments, orders, covered]);
+    let (cargos, members) = fan_out!(
+        "CargoFindings",
+        maintain::<CargoDossier>(facts, ambient),
+        [cargos: (Text, TermsFact), members: (Arc<[Text]>, SharedDeclarationFact)],
+        |(finding, tick, diff)| match finding {
+            CargoFinding::Cargo(shipment, cargo) => cargos.give(((shipment, TermsFact::Cargo(cargo)), tick, diff)),
+            CargoFinding::Member(set, cargo) => members.give(((set, SharedDeclarationFact::Member(cargo)), tick, diff)),
+        }
+    );
+    let several = shared_customs(together.concat(members), ambient);
+    let sets = sets.map(|(shipment, set)| (shipment, TermsFact::Billed(set)));
+    let facts = concatenate(cargos.scope(), [cargos, alone, several.shares, sets]);
+    let (terms, members, costs, lines, mismatches) = fan_out!(
+        "TermsFindings",
+        maintain::<TermsDossier>(facts, ambient),
+        [
+            terms: (Text, AccountFact),
+            members: (Arc<[Text]>, SharedChargeFact),
+            costs: CostFinding,
+            lines: DeclaredLine,
+            mismatches: Arc<QuantityMismatch>
+        ],
+        |(finding, tick, diff)| match finding {
+            TermsFinding::Terms(shipment, found) => terms.give(((shipment, AccountFact::Terms(found)), tick, diff)),
+            TermsFinding::Member(set, terms) => members.give(((set, SharedChargeFact::Member(terms)), tick, diff)),
+            TermsFinding::Cost(cost) => costs.give((cost, tick, diff)),
+            TermsFinding::Line(line) => lines.give((line, tick, diff)),
+            TermsFinding::Mismatch(mismatch) => mismatches.give((mismatch, tick, diff)),
+        }
+    );
     Expectations {
-        terms: terms.flat_map(|finding| match finding {
-            TermsFinding::Terms(shipment, terms) => Some((shipment, terms)),
-            _ => None,
-        }),
-        costs: several.costs.concat(costs.flat_map(|finding| match finding {
-            TermsFinding::Cost(cost) => Some(cost),
-            _ => None,
-        })),
-        lines: lines.flat_map(|finding| match finding {
-            TermsFinding::Line(line) => Some(line),
-            _ => None,
-        }),
-        mismatches: several.mismatches.concat(mismatches.flat_map(|finding| match finding {
-            TermsFinding::Mismatch(mismatch) => Some(mismatch),
-            _ => None,
-        })),
+        terms,
+        members,
+        costs: several.costs.concat(costs),
+        lines,
+        mismatches: several.mismatches.concat(mismatches),
     }
 }

@@ -3,200 +3,216 @@
 use std::sync::Arc;
 
 use differential_dataflow::collection::concatenate;
-use landfall_schemas::event::Invoice;
-use landfall_schemas::{Currency, Text, Timestamp};
+use landfall_schemas::{Currency, Text};
 
 use super::{Exceptions, Flow};
-use crate::document::Doc;
 use crate::identity::Identity;
 use crate::inputs::BaseCollections;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
-use crate::operator::variants::by_variant;
-use crate::rows::{ChargeStatus, FreightChargeRow};
-use crate::stage::accounts::{AccountDossier, AccountFact, AccountFinding, SharedPart};
-use crate::stage::charge::Charge;
+use crate::operator::variants::fan_out;
+use crate::rows::{ChargeStatus, ExceptionRow, FreightChargeRow, TimelineRow};
+use crate::stage::accounts::{AccountDossier, AccountFact, AccountFinding, SharedVerdict};
 use crate::stage::costs::CostFinding;
 use crate::stage::invoices::{InvoiceDossier, InvoiceFact, InvoiceFinding, Replacement};
-use crate::stage::shared_charges::{SharedChargeFact, SharedChargeFinding, SharedCharges, SharedVerdicts};
+use crate::stage::shared_charges::{ChargeKey, SharedChargeFact, SharedChargeFinding, SharedCharges, SharedVerdicts};
 use crate::stage::target::Target;
-use crate::stage::terms::Terms;
 use crate::views::control_totals::{self, ControlPart};
 use crate::views::exceptions::{freight_charge, unbilled_charge};
-use crate::views::freight_charges::{SettledCharge, freight_charges};
+use crate::views::freight_charges::{self, SettledCharge};
+use crate::views::kpis::{self, Tally};
+use crate::views::shipment_timeline;
 use crate::views::unbilled_charges::Unbilled;
+
+/// Invoices that count, line by line.
+pub struct Invoices<'scope> {
+    /// Lines for one shipment.
+    alone: Flow<'scope, (Text, AccountFact)>,
+    /// Lines for several.
+    together: Flow<'scope, (Arc<[Text]>, SharedChargeFact)>,
+    /// Shipments with the sets of shipments that lines are for together.
+    pub sets: Flow<'scope, (Text, Arc<[Text]>)>,
+    /// Lines that are for no shipment.
+    unresolved: Flow<'scope, Arc<SettledCharge>>,
+    /// What the timelines of shipments say about invoices.
+    pub timeline: Flow<'scope, TimelineRow>,
+    /// What lines add to the control total.
+    control_parts: Flow<'scope, ControlPart>,
+}
 
 /// What became of invoices.
 pub struct Freight<'scope> {
-    /// Every charge with its status.
-    pub settled: Flow<'scope, SettledCharge>,
+    /// The rows of `freight_charges`.
+    pub rows: Flow<'scope, FreightChargeRow>,
+    /// The rows of `unmatched_freight_charges`.
+    pub unmatched: Flow<'scope, FreightChargeRow>,
     /// Expected charges nobody billed in time.
-    pub unbilled: Flow<'scope, Unbilled>,
+    pub unbilled: Flow<'scope, Arc<Unbilled>>,
+    /// Exceptions of charges and of expected charges.
+    pub exceptions: Exceptions<'scope>,
+    /// What charges count in key figures.
+    pub tallies: Flow<'scope, Tally>,
     /// What charges add to landed cost.
     pub costs: Flow<'scope, CostFinding>,
-    /// Which shipments invoices bill, and for how much.
-    pub bills: Flow<'scope, (Doc<Invoice>, Text, i128)>,
-    /// Base amounts of all invoice lines that count.
-    lines: Flow<'scope, Option<i128>>,
-}
-
-impl<'scope> Freight<'scope> {
-    /// The rows of `freight_charges`.
-    #[inline]
-    pub fn rows(&self, base: Currency) -> Flow<'scope, FreightChargeRow> {
-        freight_charges(self.settled.clone(), base)
-    }
-
-    /// The rows of `unmatched_freight_charges`.
-    #[inline]
-    pub fn unmatched(&self, base: Currency) -> Flow<'scope, FreightChargeRow> {
-        freight_charges(self.settled.clone().filter(|settled| settled.status != ChargeStatus::Matched), base)
-    }
-
-    /// Exceptions of charges and of expected charges.
-    #[inline]
-    pub fn exceptions(&self, base: Currency) -> Exceptions<'scope> {
-        let charges =
-            self.settled.clone().flat_map(move |settled| freight_charge::exception(&settled, base).map(Arc::new));
-        charges.concat(self.unbilled.clone().map(move |unbilled| Arc::new(unbilled_charge::exception(&unbilled, base))))
-    }
-
     /// Parts of the control totals of charges.
-    #[inline]
-    pub fn control_parts(&self) -> Flow<'scope, ControlPart> {
-        let by_status = self.settled.clone().map(|settled| control_totals::of_charge(&settled));
-        by_status.concat(self.lines.clone().map(control_totals::of_invoice_line))
-    }
+    pub control_parts: Flow<'scope, ControlPart>,
 }
 
-/// Invoices that count, line by line.
-struct Invoices<'scope> {
-    charges: Flow<'scope, Charge>,
-    unresolved: Flow<'scope, SettledCharge>,
-    bills: Flow<'scope, (Doc<Invoice>, Text, i128)>,
-}
-
+/// Which invoices count, and which shipments their lines are for.
 #[inline]
-fn invoices<'scope>(
+pub fn invoices<'scope>(
     base: &BaseCollections<'scope>,
     identity: &Identity<'scope>,
     ambient: &Ambient<'scope>,
 ) -> Invoices<'scope> {
-    let documents = base
-        .invoices
-        .clone()
-        .map(|invoice| ((invoice.data.issuer.clone(), invoice.data.invoice_no.clone()), InvoiceFact::Invoice(invoice)));
-    let replacements = base.invoices.clone().flat_map(|invoice| {
-        let replaced = invoice.data.replaces.clone();
-        replaced
-            .map(|number| ((invoice.data.issuer.clone(), number), InvoiceFact::ReplacedBy(Replacement::by(&invoice))))
-    });
-    let resolved = identity
-        .invoices
-        .clone()
-        .map(|(number, (identifier, resolution))| (number, InvoiceFact::Resolved(identifier, resolution)));
-    let facts = concatenate(documents.scope(), [documents, replacements, resolved]);
-    let [charges, unresolved, bills] =
-        by_variant(maintain::<InvoiceDossier>(facts, ambient), |finding| match finding {
-            InvoiceFinding::Charge(_) => 0,
-            InvoiceFinding::Settled(_) => 1,
-            InvoiceFinding::Bills(..) => 2,
-        });
-    Invoices {
-        charges: charges.flat_map(|finding| match finding {
-            InvoiceFinding::Charge(charge) => Some(charge),
-            _ => None,
-        }),
-        unresolved: unresolved.flat_map(|finding| match finding {
-            InvoiceFinding::Settled(settled) => Some(settled),
-            _ => None,
-        }),
-        bills: bills.flat_map(|finding| match finding {
-            InvoiceFinding::Bills(invoice, shipment, sum) => Some((invoice, shipment, sum)),
-            _ => None,
-        }),
-    }
+    let (documents, replacements) = fan_out!(
+        "InvoiceFacts",
+        base.invoices.clone(),
+        [documents: ((Text, Text), InvoiceFact), replacements: ((Text, Text), InvoiceFact)],
+        |(invoice, tick, diff)| {
+            if let Some(number) = invoice.data.replaces.clone() {
+                let replaced = InvoiceFact::ReplacedBy(Box::new(Replacement::by(&invoice)));
+                replacements.give((((invoice.data.issuer.clone(), number), replaced), tick, diff));
+            }
+            let number = (invoice.data.issuer.clone(), invoice.data.invoice_no.clone());
+            documents.give(((number, InvoiceFact::Invoice(invoice)), tick, diff));
+        }
+    );
+    let facts = concatenate(documents.scope(), [documents, replacements, identity.invoices.clone()]);
+    let (alone, together, sets, unresolved, timeline, control_parts) = fan_out!(
+        "InvoiceFindings",
+        maintain::<InvoiceDossier>(facts, ambient),
+        [
+            alone: (Text, AccountFact),
+            together: (Arc<[Text]>, SharedChargeFact),
+            sets: (Text, Arc<[Text]>),
+            unresolved: Arc<SettledCharge>,
+            timeline: TimelineRow,
+            control_parts: ControlPart
+        ],
+        |(finding, tick, diff)| match finding {
+            InvoiceFinding::Charge(charge) => {
+                control_parts.give((control_totals::of_invoice_line(charge.base), tick, diff));
+                match charge.target.clone() {
+                    Target::One(shipment) => alone.give(((shipment, AccountFact::Charge(charge)), tick, diff)),
+                    Target::Several(set) => {
+                        set.iter().for_each(|shipment| sets.give(((shipment.clone(), Arc::clone(&set)), tick, diff)));
+                        together.give(((set, SharedChargeFact::Charge(charge)), tick, diff));
+                    }
+                    Target::Missing | Target::Unknown | Target::Ambiguous => {
+                        unreachable!("a line for no shipment is settled")
+                    }
+                }
+            }
+            InvoiceFinding::Settled(settled) => {
+                control_parts.give((control_totals::of_invoice_line(settled.charge.base), tick, diff));
+                unresolved.give((settled, tick, diff));
+            }
+            InvoiceFinding::Bills(invoice, shipment, sum) => {
+                timeline.give((shipment_timeline::of_invoice(&shipment, &invoice, sum), tick, diff));
+            }
+        }
+    );
+    Invoices { alone, together, sets, unresolved, timeline, control_parts }
 }
 
 /// Charges for several shipments: those that were stopped, and the parts of the others.
 #[inline]
 fn shared_charges<'scope>(
-    charges: Flow<'scope, Charge>,
-    terms: Flow<'scope, (Text, Arc<Terms>)>,
+    facts: Flow<'scope, (Arc<[Text]>, SharedChargeFact)>,
     ambient: &Ambient<'scope>,
-) -> (Flow<'scope, SettledCharge>, Flow<'scope, (Text, SharedPart)>) {
-    let shared = charges.flat_map(|charge| match &charge.target {
-        Target::Several(shipments) => Some((Arc::clone(shipments), charge)),
-        _ => None,
-    });
-    let members = shared
-        .clone()
-        .flat_map(|(set, _)| (0..set.len()).map(move |index| (set[index].clone(), Arc::clone(&set))))
-        .join_map(terms, |_shipment, set, terms| (Arc::clone(set), SharedChargeFact::Member(Arc::clone(terms))));
-    let facts = shared.map(|(set, charge)| (set, SharedChargeFact::Charge(charge))).concat(members);
-    let [settled, parts] = by_variant(maintain::<SharedCharges>(facts, ambient), |finding| match finding {
-        SharedChargeFinding::Settled(_) => 0,
-        SharedChargeFinding::Part(..) => 1,
-    });
-    let settled = settled.flat_map(|finding| match finding {
-        SharedChargeFinding::Settled(settled) => Some(settled),
-        SharedChargeFinding::Part(..) => None,
-    });
-    let parts = parts.flat_map(|finding| match finding {
-        SharedChargeFinding::Part(shipment, part) => Some((shipment, part)),
-        SharedChargeFinding::Settled(_) => None,
-    });
-    (settled, parts)
+) -> (Flow<'scope, Arc<SettledCharge>>, Flow<'scope, (Text, AccountFact)>) {
+    fan_out!(
+        "SharedChargeFindings",
+        maintain::<SharedCharges>(facts, ambient),
+        [stopped: Arc<SettledCharge>, parts: (Text, AccountFact)],
+        |(finding, tick, diff)| match finding {
+            SharedChargeFinding::Settled(settled) => stopped.give((settled, tick, diff)),
+            SharedChargeFinding::Part(shipment, part) => {
+                parts.give(((shipment, AccountFact::Shared(part)), tick, diff));
+            }
+        }
+    )
 }
 
 /// Invoices against expectations.
 #[inline]
 pub fn freight<'scope>(
-    base: &BaseCollections<'scope>,
-    identity: &Identity<'scope>,
-    terms: Flow<'scope, (Text, Arc<Terms>)>,
-    delivered: Flow<'scope, (Text, Timestamp)>,
+    invoices: Invoices<'scope>,
+    terms: Flow<'scope, (Text, AccountFact)>,
+    members: Flow<'scope, (Arc<[Text]>, SharedChargeFact)>,
+    delivered: Flow<'scope, (Text, AccountFact)>,
     ambient: &Ambient<'scope>,
 ) -> Freight<'scope> {
-    let invoices = invoices(base, identity, ambient);
-    let (stopped, parts) = shared_charges(invoices.charges.clone(), terms.clone(), ambient);
-    let alone = invoices.charges.clone().flat_map(|charge| {
-        let shipment = charge.target.only().cloned();
-        shipment.map(|shipment| (shipment, AccountFact::Charge(charge)))
-    });
-    let terms = terms.map(|(shipment, terms)| (shipment, AccountFact::Terms(terms)));
-    let parts = parts.map(|(shipment, part)| (shipment, AccountFact::Shared(part)));
-    let delivered = delivered.map(|(shipment, at)| (shipment, AccountFact::Delivered(at)));
-    let facts = concatenate(terms.scope(), [terms, alone, parts, delivered]);
-    let [settled, verdicts, unbilled, costs] =
-        by_variant(maintain::<AccountDossier>(facts, ambient), |finding| match finding {
-            AccountFinding::Settled(_) => 0,
-            AccountFinding::Verdict(_) => 1,
-            AccountFinding::Unbilled(_) => 2,
-            AccountFinding::Cost(_) => 3,
-        });
-    let settled = settled.flat_map(|finding| match finding {
-        AccountFinding::Settled(settled) => Some(settled),
-        _ => None,
-    });
-    let verdicts = verdicts.flat_map(|finding| match finding {
-        AccountFinding::Verdict(verdict) => Some((verdict.charge.key(), verdict)),
-        _ => None,
-    });
+    let base = ambient.settings().base_currency;
+    let (stopped, parts) = shared_charges(invoices.together.concat(members), ambient);
+    let facts = concatenate(terms.scope(), [terms, invoices.alone, parts, delivered]);
+    let (settled, verdicts, unbilled, late, costs) = fan_out!(
+        "AccountFindings",
+        maintain::<AccountDossier>(facts, ambient),
+        [
+            settled: Arc<SettledCharge>,
+            verdicts: (ChargeKey, Arc<SharedVerdict>),
+            unbilled: Arc<Unbilled>,
+            late: Arc<ExceptionRow>,
+            costs: CostFinding
+        ],
+        |(finding, tick, diff)| match finding {
+            AccountFinding::Settled(charge) => settled.give((charge, tick, diff)),
+            AccountFinding::Verdict(verdict) => verdicts.give(((verdict.charge.key(), verdict), tick, diff)),
+            AccountFinding::Unbilled(expected) => {
+                late.give((Arc::new(unbilled_charge::exception(&expected, base)), tick, diff));
+                unbilled.give((expected, tick, diff));
+            }
+            AccountFinding::Cost(cost) => costs.give((cost, tick, diff)),
+        }
+    );
     let shared = maintain::<SharedVerdicts>(verdicts, ambient);
-    let resolved_lines = invoices.charges.map(|charge| charge.base);
-    let unresolved_lines = invoices.unresolved.clone().map(|settled| settled.charge.base);
+    let settled = concatenate(settled.scope(), [settled, stopped, shared, invoices.unresolved]);
+    let (rows, unmatched, exceptions, tallies, control_parts) = views(settled, base);
     Freight {
-        settled: concatenate(settled.scope(), [settled, stopped, shared, invoices.unresolved]),
-        unbilled: unbilled.flat_map(|finding| match finding {
-            AccountFinding::Unbilled(unbilled) => Some(unbilled),
-            _ => None,
-        }),
-        costs: costs.flat_map(|finding| match finding {
-            AccountFinding::Cost(cost) => Some(cost),
-            _ => None,
-        }),
-        bills: invoices.bills,
-        lines: resolved_lines.concat(unresolved_lines),
+        rows,
+        unmatched,
+        unbilled,
+        exceptions: exceptions.concat(late),
+        tallies,
+        costs,
+        control_parts: control_parts.concat(invoices.control_parts),
     }
+}
+
+/// What the views say about charges that have their status.
+#[inline]
+fn views<'scope>(
+    settled: Flow<'scope, Arc<SettledCharge>>,
+    base: Currency,
+) -> (
+    Flow<'scope, FreightChargeRow>,
+    Flow<'scope, FreightChargeRow>,
+    Exceptions<'scope>,
+    Flow<'scope, Tally>,
+    Flow<'scope, ControlPart>,
+) {
+    fan_out!(
+        "SettledCharges",
+        settled,
+        [
+            rows: FreightChargeRow,
+            unmatched: FreightChargeRow,
+            exceptions: Arc<ExceptionRow>,
+            tallies: Tally,
+            control_parts: ControlPart
+        ],
+        |(settled, tick, diff)| {
+            if settled.status != ChargeStatus::Matched {
+                unmatched.give((freight_charges::row(&settled, base), tick, diff));
+            }
+            rows.give((freight_charges::row(&settled, base), tick, diff));
+            if let Some(row) = freight_charge::exception(&settled, base) {
+                exceptions.give((Arc::new(row), tick, diff));
+            }
+            kpis::of_charge(&settled).into_iter().for_each(|tally| tallies.give((tally, tick, diff)));
+            control_parts.give((control_totals::of_charge(&settled), tick, diff));
+        }
+    )
 }

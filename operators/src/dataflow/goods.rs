@@ -11,13 +11,14 @@ use super::{Exceptions, Flow};
 use crate::inputs::BaseCollections;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
-use crate::operator::variants::by_variant;
-use crate::rows::{LandedCostLineRow, LandedCostRow};
+use crate::operator::lookup::{Side, lookup};
+use crate::operator::variants::fan_out;
+use crate::rows::{ExceptionRow, LandedCostLineRow, LandedCostRow};
 use crate::shared::Shared;
 use crate::stage::costs::CostFinding;
 use crate::stage::order_lines::{OrderLineDossier, OrderLineFact, OrderLineFinding};
 use crate::stage::orders::{OrderDossier, OrderFact, OrderFinding};
-use crate::views::control_totals::{ControlPart, of_cost};
+use crate::views::control_totals::{ControlPart, Placing, of_cost};
 use crate::views::exceptions::hs_mismatch;
 use crate::views::kpis::Tally;
 
@@ -37,13 +38,13 @@ pub struct Goods<'scope> {
     pub control_parts: Flow<'scope, ControlPart>,
 }
 
-/// The facts about each order line.
+/// The facts about each order line, and what costs add to the control totals.
 #[inline]
 fn facts<'scope>(
     base: &BaseCollections<'scope>,
     shared: &Shared<'scope>,
     costs: Flow<'scope, CostFinding>,
-) -> Flow<'scope, ((Text, u32), OrderLineFact)> {
+) -> (Flow<'scope, ((Text, u32), OrderLineFact)>, Flow<'scope, ControlPart>) {
     let ordered = base.orders.clone().flat_map(|order| {
         let lines: Vec<u32> = order.data.lines.iter().map(|line| line.line_no).collect();
         lines
@@ -57,11 +58,23 @@ fn facts<'scope>(
             .into_iter()
             .map(move |line| ((line.order_id, line.line_no), OrderLineFact::Shipped(line.quantity, occurred_at)))
     });
-    let costs = costs.flat_map(|cost| match cost {
-        CostFinding::OnLine(order_id, line_no, cost) => Some(((order_id, line_no), OrderLineFact::Cost(cost))),
-        _ => None,
-    });
-    concatenate(ordered.scope(), [ordered, shipped, costs])
+    let (on_lines, control_parts) = fan_out!(
+        "Costs",
+        costs,
+        [on_lines: ((Text, u32), OrderLineFact), control_parts: ControlPart],
+        |(cost, tick, diff)| match cost {
+            CostFinding::Incurred(component, amount) => {
+                control_parts.give((of_cost(component, Placing::Total, amount), tick, diff));
+            }
+            CostFinding::Outside(component, amount) => {
+                control_parts.give((of_cost(component, Placing::Outside, amount), tick, diff));
+            }
+            CostFinding::OnLine(order_id, line_no, cost) => {
+                on_lines.give((((order_id, line_no), OrderLineFact::Cost(cost)), tick, diff));
+            }
+        }
+    );
+    (concatenate(ordered.scope(), [ordered, shipped, on_lines]), control_parts)
 }
 
 /// What orders were to cost and have cost, and how they were shipped and declared.
@@ -75,46 +88,47 @@ pub fn goods<'scope>(
     movement: &Movement<'scope>,
     ambient: &Ambient<'scope>,
 ) -> Goods<'scope> {
-    let incurred = costs.clone().flat_map(|cost| match cost {
-        CostFinding::Incurred(component, amount) => Some(of_cost(component, "total", amount)),
-        CostFinding::Outside(component, amount) => Some(of_cost(component, "outside", amount)),
-        CostFinding::OnLine(..) => None,
-    });
-    let findings = maintain::<OrderLineDossier>(facts(base, shared, costs), ambient);
-    let [landed_cost, lines, exceptions, placed] = by_variant(findings, |finding| match finding {
-        OrderLineFinding::LandedCost(_) => 0,
-        OrderLineFinding::Line(..) => 1,
-        OrderLineFinding::Exception(_) => 2,
-        OrderLineFinding::InView(..) | OrderLineFinding::Outside(..) => 3,
-    });
-    let placed = placed.flat_map(|finding| match finding {
-        OrderLineFinding::InView(component, amount) => Some(of_cost(component, "in_view", amount)),
-        OrderLineFinding::Outside(component, amount) => Some(of_cost(component, "outside", amount)),
-        _ => None,
-    });
-    let lines = lines.flat_map(|finding| match finding {
-        OrderLineFinding::Line(row, off) => Some((row, off)),
-        _ => None,
-    });
-    let of_lines = exceptions.flat_map(|finding| match finding {
-        OrderLineFinding::Exception(row) => Some(row),
-        _ => None,
-    });
-    let declared = customs.lines.clone().concat(expectations.lines.clone());
-    let hs_mismatches = declared
-        .map(|declared| (declared.order_line().0, declared))
-        .arrange_by_key_named("DeclaredLinesByOrder")
-        .join_core(shared.orders_by_id.clone(), |_order_id, declared, order| {
-            hs_mismatch::exception(declared, order).map(Arc::new)
-        });
+    let (facts, incurred) = facts(base, shared, costs);
+    let (landed_cost, lines, lines_off, of_lines, placed) = fan_out!(
+        "OrderLineFindings",
+        maintain::<OrderLineDossier>(facts, ambient),
+        [
+            landed_cost: LandedCostRow,
+            lines: LandedCostLineRow,
+            lines_off: LandedCostLineRow,
+            exceptions: Arc<ExceptionRow>,
+            placed: ControlPart
+        ],
+        |(finding, tick, diff)| match finding {
+            OrderLineFinding::LandedCost(row) => landed_cost.give((row, tick, diff)),
+            OrderLineFinding::Line(row, off) => {
+                if off {
+                    lines_off.give((row.clone(), tick, diff));
+                }
+                lines.give((row, tick, diff));
+            }
+            OrderLineFinding::Exception(row) => exceptions.give((row, tick, diff)),
+            OrderLineFinding::InView(component, amount) => {
+                placed.give((of_cost(component, Placing::InView, amount), tick, diff));
+            }
+            OrderLineFinding::Outside(component, amount) => {
+                placed.give((of_cost(component, Placing::Outside, amount), tick, diff));
+            }
+        }
+    );
+    let declared = customs
+        .lines
+        .clone()
+        .concat(expectations.lines.clone())
+        .map(|declared| (declared.order_line().0, Side::Left(declared)));
+    let orders_by_id = base.orders.clone().map(|order| (order.data.order_id.clone(), Side::Right(order)));
+    let hs_mismatches = lookup(declared.concat(orders_by_id), ambient.gauge("DeclaredLines"), "DeclaredLines")
+        .flat_map(|(declared, order)| hs_mismatch::exception(&declared, &order).map(Arc::new));
     let (of_orders, tallies) = orders(base, expectations, movement, ambient);
     Goods {
-        landed_cost: landed_cost.flat_map(|finding| match finding {
-            OrderLineFinding::LandedCost(row) => Some(row),
-            _ => None,
-        }),
-        lines: lines.clone().map(|(row, _)| row),
-        lines_off: lines.filter(|(_, off)| *off).map(|(row, _)| row),
+        landed_cost,
+        lines,
+        lines_off,
         exceptions: concatenate(of_lines.scope(), [of_lines, hs_mismatches, of_orders]),
         tallies,
         control_parts: incurred.concat(placed),
@@ -130,22 +144,16 @@ fn orders<'scope>(
     ambient: &Ambient<'scope>,
 ) -> (Exceptions<'scope>, Flow<'scope, Tally>) {
     let documents = base.orders.clone().map(|order| (order.data.order_id.clone(), OrderFact::Order(order)));
-    let carried =
-        movement.carried.clone().map(|(order_id, (tracking, eta))| (order_id, OrderFact::Carried { tracking, eta }));
     let mismatches =
         expectations.mismatches.clone().map(|mismatch| (mismatch.order_id.clone(), OrderFact::Mismatch(mismatch)));
-    let facts = concatenate(documents.scope(), [documents, carried, mismatches]);
-    let [exceptions, tallies] = by_variant(maintain::<OrderDossier>(facts, ambient), |finding| match finding {
-        OrderFinding::Exception(_) => 0,
-        OrderFinding::Tally(_) => 1,
-    });
-    let exceptions = exceptions.flat_map(|finding| match finding {
-        OrderFinding::Exception(row) => Some(row),
-        OrderFinding::Tally(_) => None,
-    });
-    let tallies = tallies.flat_map(|finding| match finding {
-        OrderFinding::Tally(tally) => Some(tally),
-        OrderFinding::Exception(_) => None,
-    });
-    (exceptions, tallies)
+    let facts = concatenate(documents.scope(), [documents, movement.carried.clone(), mismatches]);
+    fan_out!(
+        "OrderFindings",
+        maintain::<OrderDossier>(facts, ambient),
+        [exceptions: Arc<ExceptionRow>, tallies: Tally],
+        |(finding, tick, diff)| match finding {
+            OrderFinding::Exception(row) => exceptions.give((row, tick, diff)),
+            OrderFinding::Tally(tally) => tallies.give((tally, tick, diff)),
+        }
+    )
 }

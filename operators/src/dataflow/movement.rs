@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use differential_dataflow::collection::concatenate;
-use landfall_schemas::event::{PostingKind, Shipment};
-use landfall_schemas::{Text, Timestamp};
+use landfall_schemas::Text;
+use landfall_schemas::event::Milestone;
 
 use super::customs::Customs;
 use super::{Exceptions, Flow};
@@ -13,41 +13,37 @@ use crate::identity::Identity;
 use crate::inputs::BaseCollections;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
-use crate::operator::variants::by_variant;
-use crate::rows::{MilestoneRow, ShipmentStatusRow};
+use crate::operator::variants::fan_out;
+use crate::rows::{ExceptionRow, MilestoneRow, ShipmentStatusRow, TimelineRow};
 use crate::shared::Shared;
+use crate::stage::accounts::AccountFact;
+use crate::stage::orders::OrderFact;
 use crate::stage::progress::{ProgressDossier, ProgressFact, ProgressFinding};
-use crate::views::exceptions::unresolved_milestone;
 use crate::views::feed_health::FeedFact;
-use crate::views::kpis::Tally;
+use crate::views::kpis::{self, Tally};
 use crate::views::shipment_status::{StatusDossier, StatusFact};
+use crate::views::shipment_timeline;
 
 /// How far shipments have come.
 pub struct Movement<'scope> {
     /// The rows of `milestones`.
     pub milestones: Flow<'scope, MilestoneRow>,
-    /// The same with their shipments.
-    with_shipments: Flow<'scope, (Doc<Shipment>, MilestoneRow)>,
-    /// Exceptions of shipments, and of milestone events that resolve to none.
+    /// The rows of `late_milestones`.
+    pub late: Flow<'scope, MilestoneRow>,
+    /// What milestones count in key figures.
+    pub tallies: Flow<'scope, Tally>,
+    /// Exceptions of shipments.
     pub exceptions: Exceptions<'scope>,
     /// Where shipments stand, open exceptions not counted yet.
-    pub status: Flow<'scope, Arc<ShipmentStatusRow>>,
+    pub status: Flow<'scope, (Text, StatusFact)>,
     /// When shipments were delivered.
-    pub delivered: Flow<'scope, (Text, Timestamp)>,
-    /// Orders that shipments carry: (order_id, (tracking, eta)).
-    pub carried: Flow<'scope, (Text, (bool, bool))>,
+    pub delivered: Flow<'scope, (Text, AccountFact)>,
+    /// Orders that shipments carry.
+    pub carried: Flow<'scope, (Text, OrderFact)>,
     /// Carriers that were heard of.
     pub heard: Flow<'scope, (Text, FeedFact)>,
-}
-
-impl<'scope> Movement<'scope> {
-    /// What milestones count in key figures.
-    #[inline]
-    pub fn tallies(&self) -> Flow<'scope, Tally> {
-        self.with_shipments
-            .clone()
-            .flat_map(|(shipment, row)| Tally::of_milestone(&row, &shipment.data.carrier, &shipment.data.region))
-    }
+    /// What the timelines of shipments say about receipts and postings.
+    pub timeline: Flow<'scope, TimelineRow>,
 }
 
 /// The facts about each shipment's progress.
@@ -62,11 +58,6 @@ fn facts<'scope>(
         .live_shipments
         .clone()
         .map(|shipment| (shipment.data.shipment_id.clone(), ProgressFact::Shipment(shipment)));
-    let milestones = identity.milestones.clone().flat_map(|(milestone, target)| {
-        let alone = target.only().is_some();
-        let shipments = target.shipments().to_vec();
-        shipments.into_iter().map(move |shipment| (shipment, ProgressFact::Milestone(milestone.clone(), alone)))
-    });
     let declarations = customs.states.clone().flat_map(|state| {
         let shipments = state.target.shipments().to_vec();
         shipments.into_iter().map(move |shipment| (shipment, ProgressFact::Declaration(Arc::clone(&state))))
@@ -75,11 +66,9 @@ fn facts<'scope>(
         receipt.data.shipment_id.clone().map(|shipment| (shipment, ProgressFact::Receipt(receipt)))
     });
     let postings = base.postings.clone().flat_map(|posting| {
-        let shipment = posting.data.shipment_id.clone().filter(|_| posting.data.kind == PostingKind::LandedCost);
-        shipment.map(|shipment| (shipment, ProgressFact::Posting(posting)))
+        posting.data.shipment_id.clone().map(|shipment| (shipment, ProgressFact::Posting(posting)))
     });
-    let tracked = identity.tracked.clone().map(|shipment| (shipment, ProgressFact::Tracked));
-    concatenate(shipments.scope(), [shipments, milestones, declarations, receipts, postings, tracked])
+    concatenate(shipments.scope(), [shipments, identity.progress.clone(), declarations, receipts, postings])
 }
 
 /// How far shipments have come.
@@ -92,59 +81,73 @@ pub fn movement<'scope>(
     ambient: &Ambient<'scope>,
 ) -> Movement<'scope> {
     let findings = maintain::<ProgressDossier>(facts(base, shared, identity, customs), ambient);
-    let [milestones, exceptions, status, delivered, carried, heard] = by_variant(findings, |finding| match finding {
-        ProgressFinding::Milestone(..) => 0,
-        ProgressFinding::Exception(_) => 1,
-        ProgressFinding::Status(_) => 2,
-        ProgressFinding::Delivered(..) => 3,
-        ProgressFinding::Carries { .. } => 4,
-        ProgressFinding::Heard { .. } => 5,
-    });
-    let with_shipments = milestones.flat_map(|finding| match finding {
-        ProgressFinding::Milestone(shipment, row) => Some((shipment, row)),
-        _ => None,
-    });
-    let unresolved = identity
-        .milestones
-        .clone()
-        .flat_map(|(milestone, target)| unresolved_milestone::exception(&milestone, &target).map(Arc::new));
-    Movement {
-        milestones: with_shipments.clone().map(|(_, row)| row),
-        with_shipments,
-        exceptions: unresolved.concat(exceptions.flat_map(|finding| match finding {
-            ProgressFinding::Exception(row) => Some(row),
-            _ => None,
-        })),
-        status: status.flat_map(|finding| match finding {
-            ProgressFinding::Status(status) => Some(status),
-            _ => None,
-        }),
-        delivered: delivered.flat_map(|finding| match finding {
-            ProgressFinding::Delivered(shipment, at) => Some((shipment, at)),
-            _ => None,
-        }),
-        carried: carried.flat_map(|finding| match finding {
-            ProgressFinding::Carries { order_id, tracking, eta } => Some((order_id, (tracking, eta))),
-            _ => None,
-        }),
-        heard: heard.flat_map(|finding| match finding {
-            ProgressFinding::Heard { carrier, documents, newest } => {
-                Some((carrier, FeedFact::Heard { documents, newest }))
+    let (milestones, late, tallies, exceptions, status, delivered, carried, heard, together, timeline) = fan_out!(
+        "ProgressFindings",
+        findings,
+        [
+            milestones: MilestoneRow,
+            late: MilestoneRow,
+            tallies: Tally,
+            exceptions: Arc<ExceptionRow>,
+            status: (Text, StatusFact),
+            delivered: (Text, AccountFact),
+            carried: (Text, OrderFact),
+            heard: (Text, FeedFact),
+            together: (Text, Doc<Milestone>),
+            timeline: TimelineRow
+        ],
+        |(finding, tick, diff)| match finding {
+            ProgressFinding::Milestone(shipment, mark) => {
+                let shipment = &shipment.data;
+                milestones.give((mark.row(&shipment.shipment_id), tick, diff));
+                if mark.is_late() {
+                    late.give((mark.row(&shipment.shipment_id), tick, diff));
+                }
+                let tally = kpis::of_milestone(mark.milestone, mark.state, &shipment.carrier, &shipment.region);
+                tally.into_iter().for_each(|tally| tallies.give((tally, tick, diff)));
             }
-            _ => None,
-        }),
+            ProgressFinding::Exception(row) => exceptions.give((row, tick, diff)),
+            ProgressFinding::Status(row) => status.give(((row.shipment_id.clone(), StatusFact::Status(row)), tick, diff)),
+            ProgressFinding::Delivered(shipment, at) => {
+                delivered.give(((shipment, AccountFact::Delivered(at)), tick, diff));
+            }
+            ProgressFinding::Carries { order_id, tracking, eta } => {
+                carried.give(((order_id, OrderFact::Carried { tracking, eta }), tick, diff));
+            }
+            ProgressFinding::Heard { carrier, documents, newest } => {
+                heard.give(((carrier, FeedFact::Heard { documents, newest }), tick, diff));
+            }
+            ProgressFinding::HeardTogether(shipment, milestone) => {
+                together.give(((shipment.data.carrier.clone(), milestone), tick, diff));
+            }
+            ProgressFinding::Received(shipment, receipt) => {
+                timeline.give((shipment_timeline::of_receipt(&shipment.data.shipment_id, &receipt), tick, diff));
+            }
+            ProgressFinding::Posted(shipment, posting) => {
+                timeline.give((shipment_timeline::of_posting(&shipment.data.shipment_id, &posting), tick, diff));
+            }
+        }
+    );
+    let together = together.distinct().map(|(carrier, milestone)| (carrier, FeedFact::one(&milestone)));
+    Movement {
+        milestones,
+        late,
+        tallies,
+        exceptions,
+        status,
+        delivered,
+        carried,
+        heard: heard.concat(together),
+        timeline,
     }
 }
 
 /// The rows of `shipment_status`: open exceptions are counted at last.
 #[inline]
 pub fn shipment_status<'scope>(
-    status: Flow<'scope, Arc<ShipmentStatusRow>>,
-    exceptions: Exceptions<'scope>,
+    status: Flow<'scope, (Text, StatusFact)>,
+    open_exceptions: Flow<'scope, (Text, StatusFact)>,
     ambient: &Ambient<'scope>,
 ) -> Flow<'scope, ShipmentStatusRow> {
-    let status = status.map(|status| (status.shipment_id.clone(), StatusFact::Status(status)));
-    let exceptions = exceptions
-        .flat_map(|row| (!row.shipment_id.is_empty()).then(|| (row.shipment_id.clone(), StatusFact::OpenException)));
-    maintain::<StatusDossier>(status.concat(exceptions), ambient)
+    maintain::<StatusDossier>(status.concat(open_exceptions), ambient)
 }

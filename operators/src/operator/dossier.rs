@@ -25,6 +25,7 @@ use super::ambient::{Ambient, AmbientChange};
 use super::routing::route;
 use super::world::{Answers, QuestionId, World};
 use crate::Tick;
+use crate::outputs::by_tick;
 use crate::tables::{Answer, ReferenceDoc, ReferenceTables};
 
 /// What is known under one key.
@@ -87,10 +88,9 @@ pub fn maintain<'scope, D: Dossier>(
                 let mut waiting: BTreeMap<Tick, Waiting<D>> = BTreeMap::new();
                 move |(facts, facts_frontier), (changes, changes_frontier), output| {
                     facts.for_each_time(|capability, batches| {
-                        // An update's own time may be later than its message's.
-                        for (fact, tick, diff) in batches.flat_map(|batch| batch.drain(..)) {
+                        for (tick, batch) in batches.map(std::mem::take).flat_map(by_tick) {
                             let waiting = Waiting::at(&mut waiting, tick, || capability.delayed(&tick, 0));
-                            waiting.facts.push((fact, diff));
+                            waiting.facts.push(batch);
                         }
                     });
                     changes.for_each_time(|capability, batches| {
@@ -118,9 +118,12 @@ pub fn maintain<'scope, D: Dossier>(
 /// What has arrived for a tick that is not closed yet.
 struct Waiting<D: Dossier> {
     capability: Capability<Tick>,
-    facts: Vec<((D::Key, D::Fact), isize)>,
+    facts: Batches<D>,
     changes: Vec<AmbientChange>,
 }
+
+/// Facts of one tick as they arrived.
+type Batches<D> = Vec<Vec<((<D as Dossier>::Key, <D as Dossier>::Fact), Tick, isize)>>;
 
 impl<D: Dossier> Waiting<D> {
     fn at(
@@ -155,15 +158,12 @@ impl<D: Dossier> Cabinet<D> {
         self.index.len() + self.answers.len() + self.timers.len()
     }
 
-    fn tick(
-        &mut self,
-        facts: Vec<((D::Key, D::Fact), isize)>,
-        changes: Vec<AmbientChange>,
-        mut emit: impl FnMut(D::Finding, isize),
-    ) {
+    fn tick(&mut self, batches: Batches<D>, changes: Vec<AmbientChange>, mut emit: impl FnMut(D::Finding, isize)) {
         let (clock, changed) = self.advance(changes);
-        let mut facts: Vec<(u32, D::Fact, isize)> =
-            facts.into_iter().map(|((key, fact), diff)| (self.slot(key), fact, diff)).collect();
+        let mut facts: Vec<(u32, D::Fact, isize)> = Vec::with_capacity(batches.iter().map(Vec::len).sum());
+        for ((key, fact), _, diff) in batches.into_iter().flatten() {
+            facts.push((self.slot(key), fact, diff));
+        }
         facts.sort_unstable_by_key(|(slot, _, _)| *slot);
         let mut dirty: Vec<u32> = changed.keys().flat_map(|id| self.answers.dependents(*id)).collect();
         while let Some((due, slot)) = self.timers.first().copied() {

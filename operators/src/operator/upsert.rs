@@ -65,7 +65,7 @@ pub enum UpsertChange {
     /// A document comes into force or goes.
     Document(AnyDoc),
     /// A record is held, or conflicts with a winner.
-    Listed(RecordId, DataError),
+    Listed(Box<(RecordId, DataError)>),
     /// So many records of a stream have a status.
     Counted(Stream, RecordStatus),
 }
@@ -112,6 +112,8 @@ pub struct Documents {
     /// Documents as they were before the tick, for the keys that it touched.
     before: HashMap<DocumentKey, Option<AnyDoc>>,
     changes: Vec<(UpsertChange, isize)>,
+    /// How the number of records with each status changes.
+    counts: BTreeMap<(Stream, RecordStatus), isize>,
     /// What changed since the last checkpoint; `None` where none are taken.
     unsaved: Option<Unsaved>,
 }
@@ -136,6 +138,7 @@ impl Documents {
             before: HashMap::new(),
             changes: Vec::new(),
             unsaved: checkpoints.then(Unsaved::default),
+            counts: BTreeMap::new(),
         }
     }
 
@@ -233,6 +236,8 @@ impl Documents {
             }
             self.unsaved.as_mut().map(|unsaved| unsaved.keys.insert(key));
         }
+        let counts = std::mem::take(&mut self.counts).into_iter().filter(|(_, diff)| *diff != 0);
+        self.changes.extend(counts.map(|((stream, status), diff)| (UpsertChange::Counted(stream, status), diff)));
         std::mem::take(&mut self.changes)
     }
 
@@ -262,7 +267,7 @@ impl Documents {
     }
 
     fn count(&mut self, stream: Stream, status: RecordStatus, diff: isize) {
-        self.changes.push((UpsertChange::Counted(stream, status), diff));
+        *self.counts.entry((stream, status)).or_insert(0) += diff;
     }
 
     fn count_state(&mut self, stream: Stream, state: &WinnerState, diff: isize) {
@@ -279,7 +284,7 @@ impl Documents {
             event_id: event.envelope.event_id.clone(),
         };
         self.count(event.document_stream(), RecordStatus::Held, diff);
-        self.changes.push((UpsertChange::Listed(record, error), diff));
+        self.changes.push((UpsertChange::Listed(Box::new((record, error))), diff));
     }
 
     fn list_conflict(&mut self, stream: Stream, record: RecordId, event_id: &Text, diff: isize) {
@@ -290,7 +295,7 @@ impl Documents {
             message: conflicting_message(),
             event_id: event_id.clone(),
         };
-        self.changes.push((UpsertChange::Listed(record, error), diff));
+        self.changes.push((UpsertChange::Listed(Box::new((record, error))), diff));
     }
 
     fn upsert(&mut self, record: RecordId, event: Event) {

@@ -1,22 +1,38 @@
-//! Splits a collection of findings by variant, without copying them.
+//! Gives each finding of a collection to the collections that want it, without copying it.
 
-use differential_dataflow::{AsCollection, Data, VecCollection};
-use timely::container::CapacityContainerBuilder;
-use timely::dataflow::operators::core::Partition;
+/// Makes several collections of one: `fan_out!("Name", collection, [a: A, b: B], |(finding, tick, diff)| ..)`.
+///
+/// The body hands updates to the outputs by name, as many as it likes: `a.give((value, tick, diff))`. The macro's value
+/// is the tuple of the collections. One operator in place of a partition and a map for each, each of which would move
+/// every update once more; and in place of clones of the collection, each of which would copy every update.
+macro_rules! fan_out {
+    ($name:literal, $collection:expr, [$($output:ident: $type:ty),+ $(,)?], |$update:pat_param| $body:expr) => {{
+        use differential_dataflow::AsCollection;
+        use timely::container::CapacityContainerBuilder;
+        use timely::dataflow::channels::pact::Pipeline;
+        use timely::dataflow::operators::generic::OutputBuilder;
+        use timely::dataflow::operators::generic::builder_rc::OperatorBuilder;
+        use timely::progress::operate::FrontierInterest;
 
-use crate::Tick;
-
-/// One collection per variant; `variant_of` gives its index.
-pub fn by_variant<'scope, D: Data, const N: usize>(
-    findings: VecCollection<'scope, Tick, D>,
-    variant_of: impl Fn(&D) -> usize + 'static,
-) -> [VecCollection<'scope, Tick, D>; N] {
-    let streams = findings.inner.partition::<CapacityContainerBuilder<Vec<_>>, _, _>(N as u64, move |update| {
-        (variant_of(&update.0) as u64, update)
-    });
-    let collections: Vec<_> = streams.into_iter().map(AsCollection::as_collection).collect();
-    match collections.try_into() {
-        Ok(collections) => collections,
-        Err(_) => unreachable!("partition makes as many streams as asked for"),
-    }
+        let stream = $collection.inner;
+        let mut builder = OperatorBuilder::new($name.to_owned(), stream.scope());
+        let mut input = builder.new_input(stream, Pipeline);
+        builder.set_notify_for(0, FrontierInterest::Never);
+        $(let $output = builder.new_output::<Vec<($type, $crate::Tick, isize)>>();)+
+        let collections = ($($output.1.as_collection(),)+);
+        $(let mut $output = OutputBuilder::<_, CapacityContainerBuilder<Vec<_>>>::from($output.0);)+
+        builder.build(move |_| {
+            move |_frontiers| {
+                $(let mut $output = $output.activate();)+
+                input.for_each_time(|capability, batches| {
+                    $(let mut $output = $output.session(&capability);)+
+                    for $update in batches.flat_map(|batch| batch.drain(..)) {
+                        $body
+                    }
+                });
+            }
+        });
+        collections
+    }};
 }
+pub(crate) use fan_out;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
 
-use crate::outputs::consolidated;
+use crate::outputs::merged;
 pub use cell::{Cell, Column, ColumnKind, Figure, Millionths};
 pub use freight::{ChargeStatus, FreightChargeRow, UnbilledChargeRow};
 pub use health::{
@@ -92,11 +92,11 @@ macro_rules! views {
 
             /// Changes of any views, in parts, as one entry per view that changes, consolidated.
             pub fn merged(parts: Vec<Changes>) -> Vec<Changes> {
-                $(let mut $field: RowChanges<$row> = Vec::new();)*
+                $(let mut $field: Vec<RowChanges<$row>> = Vec::new();)*
                 for part in parts {
-                    match part { $(Changes::$variant(rows) => $field.extend(rows),)* }
+                    match part { $(Changes::$variant(rows) => $field.push(rows),)* }
                 }
-                let views = [$(Changes::$variant(consolidated($field)),)*];
+                let views = [$(Changes::$variant(merged($field)),)*];
                 views.into_iter().filter(|changes| !changes.is_empty()).collect()
             }
 

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use landfall_schemas::event::{Component, Shipment};
-use landfall_schemas::exact::split;
 use landfall_schemas::{Date, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::cargo::{Cargo, CargoRow, row_weights};
+use super::cargo::{Cargo, split_over};
 use super::charge::Charge;
 use super::costs::{CostFinding, LineCost, covers};
 use super::terms::{Expected, Terms};
@@ -36,7 +35,7 @@ pub struct SharedPart {
 pub struct AccountDossier {
     terms: Bag<Arc<Terms>>,
     charges: Bag<Charge>,
-    shared: Bag<SharedPart>,
+    shared: Bag<Arc<SharedPart>>,
     delivered: Bag<Timestamp>,
 }
 
@@ -48,7 +47,7 @@ pub enum AccountFact {
     /// A charge for this shipment alone.
     Charge(Charge),
     /// A part of a charge that is for several.
-    Shared(SharedPart),
+    Shared(Arc<SharedPart>),
     /// It was delivered.
     Delivered(Timestamp),
 }
@@ -70,11 +69,11 @@ pub struct SharedVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AccountFinding {
     /// A charge of this shipment alone has its status.
-    Settled(SettledCharge),
+    Settled(Arc<SettledCharge>),
     /// What this shipment says about a shared charge.
-    Verdict(SharedVerdict),
+    Verdict(Arc<SharedVerdict>),
     /// An expected charge nobody billed in time.
-    Unbilled(Unbilled),
+    Unbilled(Arc<Unbilled>),
     /// A part of landed cost.
     Cost(CostFinding),
 }
@@ -113,7 +112,7 @@ impl Dossier for AccountDossier {
             (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence()))
         });
         let settlements = settle(&charges, &[terms], world);
-        let mut shared: Vec<&SharedPart> = self.shared.iter().collect();
+        let mut shared: Vec<&SharedPart> = self.shared.iter().map(Arc::as_ref).collect();
         shared.sort_unstable();
         let own = settlements.iter().filter_map(|settlement| {
             let part = *settlement.parts.first()?;
@@ -132,20 +131,20 @@ impl Dossier for AccountDossier {
             let is_last = settlements[index + 1..].iter().all(|later| !same_comparison(settlement, later));
             let settled =
                 own_charge(settlement, &terms.cargo.shipment, find(&settlement.charge), is_last, delivered, world);
-            findings.push(AccountFinding::Settled(settled));
+            findings.push(AccountFinding::Settled(Arc::new(settled)));
         }
         findings.extend(shared.iter().filter(|part| part.open).map(|part| {
-            AccountFinding::Verdict(SharedVerdict {
+            AccountFinding::Verdict(Arc::new(SharedVerdict {
                 charge: part.charge.clone(),
                 shipment: key.clone(),
                 verdict: find(&part.charge).map_or(Verdict::Inside, |comparison| comparison.verdict),
                 delivered: delivered.is_some(),
-            })
+            }))
         }));
         for (expected, comparison) in &compared {
             if comparison.is_none() {
-                findings
-                    .extend(unbilled(&terms.cargo.shipment, expected, delivered, world).map(AccountFinding::Unbilled));
+                let listed = unbilled(&terms.cargo.shipment, expected, delivered, world);
+                findings.extend(listed.map(|unbilled| AccountFinding::Unbilled(Arc::new(unbilled))));
             }
         }
         landed_cost(&terms.cargo, &entries, world, findings);
@@ -209,7 +208,7 @@ fn own_charge(
 /// What charges add to the landed cost of the goods in the shipment: each part in the base currency, split by the
 /// basis of its code. A component covers the goods here if it comes to more than 0 on them.
 fn landed_cost(cargo: &Cargo, entries: &[Entry<'_>], world: &mut World<'_>, findings: &mut Vec<AccountFinding>) {
-    let mut sums: Vec<(Component, &CargoRow, i128)> = Vec::new();
+    let mut sums: Vec<(Component, usize, i128)> = Vec::new();
     for entry in entries.iter().filter(|entry| !entry.charge.is_customs()) {
         let (invoice, component) = (&entry.charge.invoice.data, entry.charge.component);
         let Some(amount) = world.to_base(entry.part.amount, invoice.currency, invoice.issued_on) else { continue };
@@ -218,19 +217,16 @@ fn landed_cost(cargo: &Cargo, entries: &[Entry<'_>], world: &mut World<'_>, find
             findings.push(AccountFinding::Cost(CostFinding::Outside(component, amount)));
             continue;
         }
-        let weights = row_weights(&cargo.rows, entry.charge.basis);
-        for (row, amount) in cargo.rows.iter().zip(split(amount, &weights)) {
+        let parts = split_over(&cargo.rows, entry.charge.basis, amount);
+        for ((index, row), amount) in cargo.rows.iter().enumerate().zip(parts) {
             let part = LineCost::Amount { component, amount, day: invoice.issued_on };
             findings.push(AccountFinding::Cost(CostFinding::OnLine(row.order_id.clone(), row.line_no, part)));
-            match sums.iter_mut().find(|(of, at, _)| *of == component && std::ptr::eq(*at, row)) {
+            match sums.iter_mut().find(|(of, at, _)| *of == component && *at == index) {
                 Some((_, _, sum)) => *sum += amount,
-                None => sums.push((component, row, amount)),
+                None => sums.push((component, index, amount)),
             }
         }
     }
     let covered = sums.into_iter().filter(|(_, _, sum)| *sum > 0);
-    findings.extend(
-        covered
-            .map(|(component, row, _)| AccountFinding::Cost(covers(row, component, &cargo.shipment.data.shipment_id))),
-    );
+    findings.extend(covered.map(|(component, index, _)| AccountFinding::Cost(covers(cargo, index, component))));
 }

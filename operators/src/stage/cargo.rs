@@ -5,9 +5,10 @@ use std::sync::Arc;
 use dashu_int::UBig;
 use dashu_ratio::RBig;
 use landfall_schemas::event::{Basis, Component, ContentsLine, Order, Shipment};
-use landfall_schemas::exact::{common_weights, fraction};
+use landfall_schemas::exact::{common_weights, split};
 use landfall_schemas::{Decimal, Text};
 use serde::{Deserialize, Serialize};
+use smallvec::{SmallVec, smallvec};
 
 use crate::document::Doc;
 use crate::operator::bag::Bag;
@@ -22,8 +23,19 @@ pub struct Cargo {
     pub shipment: Doc<Shipment>,
     /// Its contents by (order_id, line_no).
     pub rows: Box<[CargoRow]>,
+    /// For each of the rows how much of its line the shipment carries.
+    pub goods: Box<[Arc<Goods>]>,
     /// Who pays for what, under the Incoterms of its orders.
     pub liability: Liability,
+}
+
+/// How much of an order line a shipment carries; shared by the costs of the line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Goods {
+    /// The shipment.
+    pub shipment: Text,
+    /// Quantity in the order line's unit.
+    pub quantity: Decimal,
 }
 
 /// The goods of one order line in a shipment.
@@ -43,20 +55,52 @@ pub struct CargoRow {
     pub value: Option<Value>,
 }
 
-/// An exact value in the base currency.
+/// An exact value, in units of which all goods have the same: an unreduced fraction, for only the proportions count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Value(Box<RBig>);
+pub struct Value(Box<(UBig, UBig)>);
+
+impl Value {
+    /// A quantity times a price times a rate.
+    fn new(quantity: i128, price: i128, rate: &RBig) -> Value {
+        let positive = |number: i128| UBig::from(number.max(0).unsigned_abs());
+        let rated = positive(quantity) * positive(price) * UBig::try_from(rate.numerator().clone()).unwrap_or_default();
+        Value(Box::new((rated, rate.denominator().clone())))
+    }
+
+    fn plus(self, other: Value) -> Value {
+        let ((a, b), (c, d)) = (*self.0, *other.0);
+        if b == d {
+            return Value(Box::new((a + c, b)));
+        }
+        let (numerator, denominator) = (RBig::from_parts(a.into(), b) + RBig::from_parts(c.into(), d)).into_parts();
+        Value(Box::new((numerator.into_parts().1, denominator)))
+    }
+}
+
+/// A weight that goods have: a fraction, seldom reduced.
+type Weight = (UBig, UBig);
+
+/// Brings weights to one denominator.
+fn common(weights: Vec<Weight>) -> Vec<UBig> {
+    let Some((_, first)) = weights.first() else { return Vec::new() };
+    if weights.iter().all(|(_, denominator)| denominator == first) {
+        return weights.into_iter().map(|(numerator, _)| numerator).collect();
+    }
+    let fractions: Vec<RBig> = weights.into_iter().map(|(a, b)| RBig::from_parts(a.into(), b)).collect();
+    common_weights(&fractions)
+}
 
 impl Serialize for Value {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.to_string())
+        (self.0.0.to_string(), self.0.1.to_string()).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(|value| Value(Box::new(value))).map_err(serde::de::Error::custom)
+        let (numerator, denominator) = <(String, String)>::deserialize(deserializer)?;
+        let parts = numerator.parse().and_then(|numerator| Ok((numerator, denominator.parse()?)));
+        parts.map(|parts| Value(Box::new(parts))).map_err(serde::de::Error::custom)
     }
 }
 
@@ -107,27 +151,33 @@ fn fallbacks(basis: Basis) -> &'static [Basis] {
 }
 
 impl CargoRow {
-    fn weight(&self, basis: Basis) -> Option<RBig> {
-        match basis {
-            Basis::Weight => Some(fraction(self.weight_kg)),
-            Basis::Volume => Some(fraction(self.volume_m3)),
-            Basis::Value => self.value.as_ref().map(|value| (*value.0).clone()),
-            Basis::Quantity => Some(fraction(self.quantity)),
-            Basis::Equal => Some(RBig::ONE),
-        }
+    /// The weight by a basis; `None` where it has none above 0.
+    fn weight(&self, basis: Basis) -> Option<Weight> {
+        let units = |number: Decimal| (UBig::from(number.units().max(0).unsigned_abs()), UBig::ONE);
+        let weight = match basis {
+            Basis::Weight => units(self.weight_kg),
+            Basis::Volume => units(self.volume_m3),
+            Basis::Value => (*self.value.as_ref()?.0).clone(),
+            Basis::Quantity => units(self.quantity),
+            Basis::Equal => (UBig::ONE, UBig::ONE),
+        };
+        (!weight.0.is_zero()).then_some(weight)
     }
 }
 
-/// Weights of cargo rows for an exact split: the first basis that every row has above 0.
+/// Splits an amount over cargo rows by the first basis that every row has above 0.
 ///
 /// # Panics
 /// If there are no rows.
-pub fn row_weights(rows: &[CargoRow], basis: Basis) -> Vec<UBig> {
+pub fn split_over(rows: &[CargoRow], basis: Basis, amount: i128) -> SmallVec<[i128; 2]> {
     assert!(!rows.is_empty(), "there is something to split over");
-    let usable = fallbacks(basis).iter().find_map(|basis| {
-        rows.iter().map(|row| row.weight(*basis).filter(|weight| *weight > RBig::ZERO)).collect::<Option<Vec<_>>>()
-    });
-    common_weights(&usable.expect("every row has the basis `equal`"))
+    if rows.len() == 1 {
+        return smallvec![amount];
+    }
+    let usable = fallbacks(basis)
+        .iter()
+        .find_map(|basis| rows.iter().map(|row| row.weight(*basis)).collect::<Option<Vec<Weight>>>());
+    split(amount, &common(usable.expect("every row has the basis `equal`"))).into()
 }
 
 /// Weights of whole shipments by a basis of their contents: one without contents weighs nothing, unless none has any.
@@ -138,18 +188,18 @@ pub fn shipment_weights(cargos: &[&Cargo], basis: Basis) -> Vec<UBig> {
     let usable = fallbacks(basis)
         .iter()
         .find_map(|basis| cargos.iter().map(|cargo| shipment_weight(cargo, *basis)).collect::<Option<Vec<_>>>());
-    common_weights(&usable.expect("every shipment with contents has the basis `equal`"))
+    common(usable.expect("every shipment with contents has the basis `equal`"))
 }
 
-fn shipment_weight(cargo: &Cargo, basis: Basis) -> Option<RBig> {
+fn shipment_weight(cargo: &Cargo, basis: Basis) -> Option<Weight> {
     if cargo.rows.is_empty() {
-        return Some(RBig::ZERO);
+        return Some((UBig::ZERO, UBig::ONE));
     }
     if basis == Basis::Equal {
-        return Some(RBig::ONE);
+        return Some((UBig::ONE, UBig::ONE));
     }
-    let sum = cargo.rows.iter().filter_map(|row| row.weight(basis)).fold(RBig::ZERO, |sum, weight| sum + weight);
-    (sum > RBig::ZERO).then_some(sum)
+    let weights = cargo.rows.iter().filter_map(|row| row.weight(basis)).map(|weight| Value(Box::new(weight)));
+    weights.reduce(Value::plus).map(|sum| *sum.0)
 }
 
 /// The rows of several shipments, those of one order line summed.
@@ -167,7 +217,7 @@ fn sum_by_line(mut rows: Vec<CargoRow>) -> Vec<CargoRow> {
                 sum.weight_kg = sum.weight_kg + row.weight_kg;
                 sum.volume_m3 = sum.volume_m3 + row.volume_m3;
                 sum.value = match (sum.value.take(), row.value) {
-                    (Some(a), Some(b)) => Some(Value(Box::new(*a.0 + *b.0))),
+                    (Some(a), Some(b)) => Some(a.plus(b)),
                     (a, b) => a.or(b),
                 };
             }
@@ -182,6 +232,7 @@ fn sum_by_line(mut rows: Vec<CargoRow>) -> Vec<CargoRow> {
 pub struct CargoDossier {
     shipment: Bag<Doc<Shipment>>,
     orders: Bag<Doc<Order>>,
+    covered: Bag<Arc<[Text]>>,
 }
 
 /// A fact about a shipment's contents.
@@ -191,26 +242,38 @@ pub enum CargoFact {
     Shipment(Doc<Shipment>),
     /// An order that its contents name is in force.
     Order(Doc<Order>),
+    /// A live import covers exactly these shipments, and it is one of them.
+    Covered(Arc<[Text]>),
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CargoFinding {
+    /// What the shipment carries.
+    Cargo(Text, Arc<Cargo>),
+    /// What a member of the set carries.
+    Member(Arc<[Text]>, Arc<Cargo>),
 }
 
 impl Dossier for CargoDossier {
     const NAME: &'static str = "Cargo";
     type Key = Text;
     type Fact = CargoFact;
-    type Finding = (Text, Arc<Cargo>);
+    type Finding = CargoFinding;
 
     fn apply(&mut self, fact: CargoFact, diff: isize) {
         match fact {
             CargoFact::Shipment(shipment) => self.shipment.update(shipment, diff),
             CargoFact::Order(order) => self.orders.update(order, diff),
+            CargoFact::Covered(set) => self.covered.update(set, diff),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.shipment.is_empty() && self.orders.is_empty()
+        self.shipment.is_empty() && self.orders.is_empty() && self.covered.is_empty()
     }
 
-    fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<(Text, Arc<Cargo>)>) {
+    fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<CargoFinding>) {
         let Some(shipment) = self.shipment.only() else { return };
         let contents = &shipment.data.contents;
         let order = |line: &ContentsLine| self.orders.iter().find(|order| order.data.order_id == line.order_id);
@@ -225,21 +288,26 @@ impl Dossier for CargoDossier {
                 value: order(line).and_then(|order| value(line, order, world)),
             })
             .collect();
+        let rows = sum_by_line(rows);
+        let goods = |row: &CargoRow| Arc::new(Goods { shipment: key.clone(), quantity: row.quantity });
         let cargo = Cargo {
             shipment: shipment.clone(),
-            rows: sum_by_line(rows).into(),
+            goods: rows.iter().map(goods).collect(),
+            rows: rows.into(),
             liability: Liability::of(contents.iter().map(order)),
         };
-        findings.push((key.clone(), Arc::new(cargo)));
+        let cargo = Arc::new(cargo);
+        findings.extend(self.covered.iter().map(|set| CargoFinding::Member(Arc::clone(set), Arc::clone(&cargo))));
+        findings.push(CargoFinding::Cargo(key.clone(), cargo));
     }
 }
 
 /// The value of a contents line: as given, else quantity × unit price of its order line; in the base currency.
 fn value(line: &ContentsLine, order: &Doc<Order>, world: &mut World<'_>) -> Option<Value> {
-    let value = match line.value {
-        Some(value) => fraction(value),
-        None => fraction(line.quantity) * fraction(order.data.line(line.line_no)?.unit_price),
+    let (quantity, price) = match line.value {
+        Some(value) => (value.units(), Decimal::SCALE),
+        None => (line.quantity.units(), order.data.line(line.line_no)?.unit_price.units()),
     };
     let rate = world.rate(order.data.currency, world.settings().base_currency, order.data.ordered_on)?;
-    Some(Value(Box::new(value * rate.as_fraction())))
+    Some(Value::new(quantity, price, rate.as_fraction()))
 }

@@ -1,11 +1,12 @@
 //! Parts of landed cost on their way to order lines. All amounts are minor units of the base currency.
 
+use std::sync::Arc;
+
 use landfall_schemas::event::{Basis, Component, Declaration, DeclarationLine};
-use landfall_schemas::exact::split;
 use landfall_schemas::{Date, Decimal, Text};
 use serde::{Deserialize, Serialize};
 
-use super::cargo::{Cargo, CargoRow, merged_rows, row_weights};
+use super::cargo::{Cargo, Goods, merged_rows, split_over};
 use super::declarations::{DeclarationState, customs_amounts};
 use crate::operator::world::World;
 
@@ -36,10 +37,8 @@ pub enum LineCost {
     CoversShipment {
         /// Component of landed cost.
         component: Component,
-        /// The shipment; it counts once however often it is covered.
-        shipment: Text,
-        /// The quantity of the line in it.
-        quantity: Decimal,
+        /// The shipment and the quantity of the line in it; it counts once however often it is covered.
+        goods: Arc<Goods>,
     },
     /// A declaration line that names the order line covers so much; `None` stands for the ordered quantity.
     CoversDeclared {
@@ -92,20 +91,21 @@ pub fn of_unnamed_lines(
                 continue;
             }
             let day = state.data().declared_on;
-            for (row, amount) in rows.iter().zip(split(amount, &row_weights(&rows, Basis::Value))) {
+            for (row, amount) in rows.iter().zip(split_over(&rows, Basis::Value, amount)) {
                 let part = LineCost::Amount { component, amount, day };
                 costs.push(CostFinding::OnLine(row.order_id.clone(), row.line_no, part));
             }
             for cargo in cargos {
-                costs.extend(cargo.rows.iter().map(|row| covers(row, component, &cargo.shipment.data.shipment_id)));
+                costs.extend((0..cargo.rows.len()).map(|index| covers(cargo, index, component)));
             }
         }
     }
 }
 
 /// The goods of an order line in a shipment are covered.
-pub fn covers(row: &CargoRow, component: Component, shipment: &Text) -> CostFinding {
-    let part = LineCost::CoversShipment { component, shipment: shipment.clone(), quantity: row.quantity };
+pub fn covers(cargo: &Cargo, index: usize, component: Component) -> CostFinding {
+    let row = &cargo.rows[index];
+    let part = LineCost::CoversShipment { component, goods: Arc::clone(&cargo.goods[index]) };
     CostFinding::OnLine(row.order_id.clone(), row.line_no, part)
 }
 

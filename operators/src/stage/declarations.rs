@@ -102,7 +102,7 @@ pub fn customs_amounts(line: &DeclarationLine) -> [(Component, Option<i64>); 3] 
 pub struct DeclarationDossier {
     declaration: Bag<Doc<Declaration>>,
     statuses: Bag<Doc<CustomsStatus>>,
-    resolved: Bag<(IdentifierKey, Resolution)>,
+    resolved: Bag<Box<(IdentifierKey, Resolution)>>,
     duty_postings: i64,
 }
 
@@ -114,7 +114,7 @@ pub enum DeclarationFact {
     /// A status of it is in force.
     Status(Doc<CustomsStatus>),
     /// What an identifier in it stands for.
-    Resolved(IdentifierKey, Resolution),
+    Resolved(Box<(IdentifierKey, Resolution)>),
     /// A posting of kind duty names it.
     DutyPosted,
 }
@@ -142,9 +142,7 @@ impl Dossier for DeclarationDossier {
         match fact {
             DeclarationFact::Declaration(declaration) => self.declaration.update(declaration, diff),
             DeclarationFact::Status(status) => self.statuses.update(status, diff),
-            DeclarationFact::Resolved(identifier, resolution) => {
-                self.resolved.update((identifier, resolution), diff);
-            }
+            DeclarationFact::Resolved(resolved) => self.resolved.update(resolved, diff),
             DeclarationFact::DutyPosted => self.duty_postings += diff as i64,
         }
     }

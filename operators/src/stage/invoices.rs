@@ -1,5 +1,7 @@
 //! Invoices that count, line by line, with the shipments each line is for.
 
+use std::sync::Arc;
+
 use landfall_schemas::event::Invoice;
 use landfall_schemas::{Date, Identifier, IdentifierKey, Text, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,8 +19,8 @@ use crate::views::freight_charges::{SettledCharge, unresolved_status};
 #[derive(Default)]
 pub struct InvoiceDossier {
     invoice: Bag<Doc<Invoice>>,
-    replacements: Bag<Replacement>,
-    resolved: Bag<(IdentifierKey, Resolution)>,
+    replacements: Bag<Box<Replacement>>,
+    resolved: Bag<Box<(IdentifierKey, Resolution)>>,
 }
 
 /// An invoice in force that says it replaces another: (issued_on, recorded_at, invoice_no).
@@ -38,9 +40,9 @@ pub enum InvoiceFact {
     /// The invoice is in force.
     Invoice(Doc<Invoice>),
     /// Another invoice of the issuer replaces it.
-    ReplacedBy(Replacement),
+    ReplacedBy(Box<Replacement>),
     /// What an identifier in it stands for.
-    Resolved(IdentifierKey, Resolution),
+    Resolved(Box<(IdentifierKey, Resolution)>),
 }
 
 /// What follows from an invoice.
@@ -49,7 +51,7 @@ pub enum InvoiceFinding {
     /// A line that counts is for some shipment.
     Charge(Charge),
     /// A line that counts is for none.
-    Settled(SettledCharge),
+    Settled(Arc<SettledCharge>),
     /// The invoice bills a shipment: the sum of its lines for it, in minor units of its currency.
     Bills(Doc<Invoice>, Text, i128),
 }
@@ -64,7 +66,7 @@ impl Dossier for InvoiceDossier {
         match fact {
             InvoiceFact::Invoice(invoice) => self.invoice.update(invoice, diff),
             InvoiceFact::ReplacedBy(replacement) => self.replacements.update(replacement, diff),
-            InvoiceFact::Resolved(identifier, resolution) => self.resolved.update((identifier, resolution), diff),
+            InvoiceFact::Resolved(resolved) => self.resolved.update(resolved, diff),
         }
     }
 
@@ -75,7 +77,7 @@ impl Dossier for InvoiceDossier {
     fn evaluate(&self, _key: &(Text, Text), world: &mut World<'_>, findings: &mut Vec<InvoiceFinding>) {
         let Some(invoice) = self.invoice.only() else { return };
         let own = Replacement::by(invoice);
-        if self.replacements.iter().any(|replacement| *replacement > own) {
+        if self.replacements.iter().any(|replacement| **replacement > own) {
             return;
         }
         let max_group = world.settings().max_group;
@@ -91,7 +93,10 @@ impl Dossier for InvoiceDossier {
             }
             let charge = Charge::new(invoice, index, target, world);
             findings.push(match unresolved_status(&charge.target) {
-                Some(status) => InvoiceFinding::Settled(SettledCharge::without_comparison(charge, status, None, world)),
+                Some(status) => {
+                    let settled = SettledCharge::without_comparison(charge, status, None, world);
+                    InvoiceFinding::Settled(Arc::new(settled))
+                }
                 None => InvoiceFinding::Charge(charge),
             });
         }
@@ -107,13 +112,13 @@ impl InvoiceDossier {
 
 /// What identifiers stand for, where each has been resolved.
 pub(super) fn target_of(
-    resolved: &Bag<(IdentifierKey, Resolution)>,
+    resolved: &Bag<Box<(IdentifierKey, Resolution)>>,
     identifiers: &[Identifier],
     max_group: usize,
 ) -> Target {
     let keys: Vec<IdentifierKey> = identifiers.iter().map(Identifier::key).collect();
     let references = keys.iter().map(|key| {
-        let found = resolved.iter().find(|(of, _)| of == key).map(|(_, resolution)| resolution);
+        let found = resolved.iter().find(|found| found.0 == *key).map(|found| &found.1);
         (key.kind, found.unwrap_or(&Resolution::Unclaimed))
     });
     Target::of(references, max_group)

@@ -1,18 +1,16 @@
 //! Order lines: what was ordered, what was shipped of it, and what it has cost so far.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dashu_ratio::RBig;
-use hashbrown::HashMap;
 use landfall_schemas::event::{Component, Order, OrderLine, OrderStatus};
-use landfall_schemas::exact::fraction;
+use landfall_schemas::exact::quotient;
 use landfall_schemas::{Date, Decimal, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::cargo::Goods;
 use super::costs::LineCost;
 use crate::document::Doc;
-use crate::operator::bag::Bag;
+use crate::operator::bag::{Bag, SortedBag};
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
 use crate::rows::{ExceptionRow, LandedCostLineRow, LandedCostRow};
@@ -23,33 +21,57 @@ use crate::views::{landed_cost, landed_cost_lines};
 #[derive(Default)]
 pub struct OrderLineDossier {
     order: Bag<Doc<Order>>,
-    /// Costs by component, as running sums: an order line may be in very many shipments.
-    costs: BTreeMap<Component, Costs>,
+    costs: LineCosts,
     shipped: Shipped,
 }
+
+/// Costs by component, as running sums: an order line may be in very many shipments. Ascending.
+#[derive(Default)]
+pub struct LineCosts(Vec<(Component, Box<Costs>)>);
 
 /// What one component of a line has cost so far.
 #[derive(Default)]
 pub struct Costs {
     amount: i128,
-    parts: i64,
-    days: BTreeMap<Date, i64>,
-    /// Shipments whose goods are covered, with their quantity of the line, and how often.
-    shipments: HashMap<(Text, Decimal), i64>,
-    /// Sum of those quantities, each once.
+    /// Sum of the quantities of the shipments covered, each once.
     shipped: i128,
     /// Sum of the quantities that declarations name.
     declared: i128,
+    parts: i32,
+    days: SortedBag<Date>,
+    /// Shipments whose goods are covered, and how often.
+    shipments: Bag<Arc<Goods>>,
     /// How many declaration lines name no quantity: each stands for the ordered one.
-    declared_whole: i64,
-    facts: i64,
+    declared_whole: i32,
+    facts: i32,
 }
 
 /// How much of a line is in shipments that are not cancelled.
 #[derive(Default)]
 struct Shipped {
     quantity: i128,
-    occurred_at: BTreeMap<Timestamp, i64>,
+    occurred_at: SortedBag<Timestamp>,
+}
+
+/// Which part of a line's quantity costs were for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// Units covered; at most those ordered.
+    pub covered: i128,
+    /// Units ordered, above 0.
+    pub ordered: i128,
+}
+
+impl Coverage {
+    /// Whether everything is covered.
+    pub fn is_whole(self) -> bool {
+        self.covered == self.ordered
+    }
+
+    /// As a number of millionths, rounded.
+    pub fn millionths(self) -> Option<i128> {
+        quotient(&[self.covered, 1_000_000], &[self.ordered])
+    }
 }
 
 /// A fact about an order line.
@@ -78,30 +100,54 @@ pub enum OrderLineFinding {
     Outside(Component, i128),
 }
 
+impl LineCosts {
+    /// What a component has cost so far.
+    pub fn of(&self, component: Component) -> Option<&Costs> {
+        self.iter().find(|(of, _)| *of == component).map(|(_, costs)| costs)
+    }
+
+    /// What each component has cost so far.
+    pub fn iter(&self) -> impl Iterator<Item = (Component, &Costs)> {
+        self.0.iter().map(|(component, costs)| (*component, costs.as_ref()))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn apply(&mut self, cost: LineCost, diff: isize) {
+        let component = cost.component();
+        let index = self.0.binary_search_by_key(&component, |(of, _)| *of).unwrap_or_else(|index| {
+            self.0.insert(index, (component, Box::default()));
+            index
+        });
+        let costs = &mut self.0[index].1;
+        costs.apply(cost, diff);
+        if costs.facts == 0 && costs.shipments.is_empty() {
+            self.0.remove(index);
+        }
+    }
+}
+
 impl Costs {
-    fn apply(&mut self, cost: LineCost, diff: i64) {
-        self.facts += diff;
+    fn apply(&mut self, cost: LineCost, diff: isize) {
+        let count = i32::try_from(diff).expect("a part changes fewer than 2^31 times in one tick");
+        self.facts += count;
         match cost {
             LineCost::Amount { amount, day, .. } => {
-                self.amount += amount * i128::from(diff);
-                self.parts += diff;
-                count(&mut self.days, day, diff);
+                self.amount += amount * diff as i128;
+                self.parts += count;
+                self.days.update(day, diff);
             }
-            LineCost::CoversShipment { shipment, quantity, .. } => {
-                let key = (shipment, quantity);
-                let times = self.shipments.entry(key.clone()).or_insert(0);
-                let was_covered = *times > 0;
-                *times += diff;
-                let is_covered = *times > 0;
-                if *times == 0 {
-                    self.shipments.remove(&key);
-                }
-                self.shipped += quantity.units() * (i128::from(is_covered) - i128::from(was_covered));
+            LineCost::CoversShipment { goods, .. } => {
+                let quantity = goods.quantity;
+                let (before, after) = self.shipments.recount(goods, diff);
+                self.shipped += quantity.units() * (i128::from(after > 0) - i128::from(before > 0));
             }
             LineCost::CoversDeclared { quantity: Some(quantity), .. } => {
-                self.declared += quantity.units() * i128::from(diff);
+                self.declared += quantity.units() * diff as i128;
             }
-            LineCost::CoversDeclared { quantity: None, .. } => self.declared_whole += diff,
+            LineCost::CoversDeclared { quantity: None, .. } => self.declared_whole += count,
         }
     }
 
@@ -112,29 +158,14 @@ impl Costs {
 
     /// The earliest date that contributed.
     pub fn earliest(&self) -> Option<Date> {
-        self.days.keys().next().copied()
+        self.days.first().copied()
     }
 
-    /// Which part of `ordered` is covered, at most 1.
-    pub fn coverage(&self, ordered: Decimal) -> RBig {
-        let covered = self.shipped + self.declared + ordered.units() * i128::from(self.declared_whole);
-        let coverage = RBig::from(covered) / RBig::from(ordered.units());
-        if coverage > RBig::ONE { RBig::ONE } else { coverage }
-    }
-}
-
-fn count<K: Ord>(counts: &mut BTreeMap<K, i64>, key: K, diff: i64) {
-    use std::collections::btree_map::Entry;
-    match counts.entry(key) {
-        Entry::Occupied(mut known) => {
-            *known.get_mut() += diff;
-            if *known.get() == 0 {
-                known.remove();
-            }
-        }
-        Entry::Vacant(new) => {
-            new.insert(diff);
-        }
+    /// Which part of `ordered` is covered.
+    pub fn coverage(&self, ordered: Decimal) -> Coverage {
+        let ordered = ordered.units();
+        let covered = self.shipped + self.declared + ordered * i128::from(self.declared_whole);
+        Coverage { covered: covered.min(ordered), ordered }
     }
 }
 
@@ -149,16 +180,9 @@ impl Dossier for OrderLineDossier {
             OrderLineFact::Ordered(order) => self.order.update(order, diff),
             OrderLineFact::Shipped(quantity, occurred_at) => {
                 self.shipped.quantity += quantity.units() * diff as i128;
-                count(&mut self.shipped.occurred_at, occurred_at, diff as i64);
+                self.shipped.occurred_at.update(occurred_at, diff);
             }
-            OrderLineFact::Cost(cost) => {
-                let component = cost.component();
-                let costs = self.costs.entry(component).or_default();
-                costs.apply(cost, diff as i64);
-                if costs.facts == 0 && costs.shipments.is_empty() {
-                    self.costs.remove(&component);
-                }
-            }
+            OrderLineFact::Cost(cost) => self.costs.apply(cost, diff),
         }
     }
 
@@ -167,7 +191,7 @@ impl Dossier for OrderLineDossier {
     }
 
     fn evaluate(&self, key: &(Text, u32), world: &mut World<'_>, findings: &mut Vec<OrderLineFinding>) {
-        let actuals = self.costs.iter().filter_map(|(component, costs)| Some((*component, costs.actual()?)));
+        let actuals = self.costs.iter().filter_map(|(component, costs)| Some((component, costs.actual()?)));
         let order = self.order.only().filter(|order| order.data.status != OrderStatus::Cancelled);
         let Some((order, line)) = order.and_then(|order| Some((&order.data, order.data.line(key.1)?))) else {
             findings.extend(actuals.map(|(component, amount)| OrderLineFinding::Outside(component, amount)));
@@ -191,7 +215,7 @@ impl Dossier for OrderLineDossier {
         }
         found.extend(exceptions::duty_variance::exception(&place, &view, &components, world));
         let shipped = Decimal::from_units(self.shipped.quantity);
-        if let Some(latest) = self.shipped.occurred_at.keys().next_back().filter(|_| shipped > line.quantity) {
+        if let Some(latest) = self.shipped.occurred_at.last().filter(|_| shipped > line.quantity) {
             found.push(exceptions::over_shipped::exception(&place, &view, shipped, *latest));
         }
         findings.extend(found.into_iter().map(|row| OrderLineFinding::Exception(Arc::new(row))));
@@ -220,12 +244,5 @@ pub struct Line<'a> {
     /// The quantity that coverage is measured against.
     pub ordered: Decimal,
     /// Costs so far.
-    pub costs: &'a BTreeMap<Component, Costs>,
-}
-
-impl Line<'_> {
-    /// Quantity times unit price, exact, in the order's currency.
-    pub fn goods_value(&self) -> RBig {
-        fraction(self.line.quantity) * fraction(self.line.unit_price)
-    }
+    pub costs: &'a LineCosts,
 }

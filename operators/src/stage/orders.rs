@@ -13,7 +13,7 @@ use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
 use crate::rows::ExceptionRow;
 use crate::views::exceptions::quantity_mismatch;
-use crate::views::kpis::{KpiName, Tally};
+use crate::views::kpis::{self, KpiName, Tally};
 
 /// What is known about an order.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub struct OrderDossier {
     shipments: isize,
     with_tracking: isize,
     with_eta: isize,
-    mismatches: Bag<QuantityMismatch>,
+    mismatches: Bag<Arc<QuantityMismatch>>,
 }
 
 /// A fact about an order.
@@ -38,7 +38,7 @@ pub enum OrderFact {
         eta: bool,
     },
     /// One of its lines is declared with another quantity than is shipped.
-    Mismatch(QuantityMismatch),
+    Mismatch(Arc<QuantityMismatch>),
 }
 
 /// What follows.
@@ -85,14 +85,7 @@ impl Dossier for OrderDossier {
             (KpiName::OrderHasTracking, self.with_tracking),
             (KpiName::OrderHasEta, self.with_eta),
         ];
-        findings.extend(figures.into_iter().map(|(name, with)| {
-            OrderFinding::Tally(Tally {
-                name,
-                partner: order.supplier.clone(),
-                region: order.region.clone(),
-                numerator: i128::from(with > 0),
-                denominator: 1,
-            })
-        }));
+        findings
+            .extend(figures.into_iter().map(|(name, with)| OrderFinding::Tally(kpis::of_order(name, order, with > 0))));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use landfall_schemas::event::{Milestone, MilestoneKind, Partner, Posting, Receipt, Shipment};
+use landfall_schemas::event::{Milestone, MilestoneKind, Partner, Posting, PostingKind, Receipt, Shipment};
 use landfall_schemas::{IdentifierType, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +11,9 @@ use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
-use crate::rows::{ExceptionRow, MilestoneRow, MilestoneState, ShipmentStatusRow};
+use crate::rows::{ExceptionRow, ShipmentStatusRow};
 use crate::views::exceptions::{self, Place};
-use crate::views::milestones::{Facts, Limit, milestones};
+use crate::views::milestones::{Facts, Limit, Mark, milestones};
 use crate::views::shipment_status::status;
 
 /// What is known about a shipment's progress.
@@ -38,7 +38,7 @@ pub enum ProgressFact {
     Declaration(Arc<DeclarationState>),
     /// A receipt names it.
     Receipt(Doc<Receipt>),
-    /// A posting of kind landed_cost names it.
+    /// A posting names it.
     Posting(Doc<Posting>),
     /// It is linked to a tracking number.
     Tracked,
@@ -48,7 +48,7 @@ pub enum ProgressFact {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProgressFinding {
     /// A milestone that is due or has happened.
-    Milestone(Doc<Shipment>, MilestoneRow),
+    Milestone(Doc<Shipment>, Mark),
     /// Something somebody should look at.
     Exception(Arc<ExceptionRow>),
     /// Where it stands, open exceptions not counted yet.
@@ -73,6 +73,12 @@ pub enum ProgressFinding {
         /// When the newest was recorded.
         newest: Timestamp,
     },
+    /// Its carrier sent a milestone event about it and other shipments.
+    HeardTogether(Doc<Shipment>, Doc<Milestone>),
+    /// A receipt belongs to its timeline.
+    Received(Doc<Shipment>, Doc<Receipt>),
+    /// A posting belongs to its timeline.
+    Posted(Doc<Shipment>, Doc<Posting>),
 }
 
 /// What of a shipment the rules of milestones see.
@@ -122,7 +128,7 @@ impl Dossier for ProgressDossier {
             events: self.milestones.iter().map(|(event, _)| event).collect(),
             declarations: self.declarations.iter().map(Arc::as_ref).filter(|state| !state.cancelled()).collect(),
             receipts: self.receipts.iter().collect(),
-            postings: self.postings.iter().collect(),
+            postings: self.postings.iter().filter(|posting| posting.data.kind == PostingKind::LandedCost).collect(),
         };
         let facts = Facts::of(&journey);
         let rows = milestones(&journey, &facts, world);
@@ -131,6 +137,9 @@ impl Dossier for ProgressDossier {
         let delivered = facts.get(MilestoneKind::Delivered);
         findings.extend(delivered.actual.map(|fact| ProgressFinding::Delivered(key.clone(), fact.at)));
         self.heard(shipment, findings);
+        findings
+            .extend(self.receipts.iter().map(|receipt| ProgressFinding::Received(shipment.clone(), receipt.clone())));
+        findings.extend(self.postings.iter().map(|posting| ProgressFinding::Posted(shipment.clone(), posting.clone())));
         let mut orders: Vec<&Text> = shipment.data.contents.iter().map(|line| &line.order_id).collect();
         orders.sort_unstable();
         orders.dedup();
@@ -140,7 +149,7 @@ impl Dossier for ProgressDossier {
             eta: delivered.actual.is_some() || delivered.estimated.is_some(),
         }));
         findings.push(ProgressFinding::Status(Arc::new(status(&journey, &facts, &rows))));
-        findings.extend(rows.into_iter().map(|(row, _)| ProgressFinding::Milestone(shipment.clone(), row)));
+        findings.extend(rows.into_iter().map(|(mark, _)| ProgressFinding::Milestone(shipment.clone(), mark)));
     }
 }
 
@@ -149,7 +158,7 @@ impl ProgressDossier {
         &self,
         shipment: &Doc<Shipment>,
         journey: &Journey<'_>,
-        rows: &[(MilestoneRow, Limit)],
+        rows: &[(Mark, Limit)],
         has_tracking: bool,
         world: &mut World<'_>,
         findings: &mut Vec<ProgressFinding>,
@@ -157,8 +166,8 @@ impl ProgressDossier {
         let carrier: Option<Doc<Partner>> = world.partner(&shipment.data.carrier);
         let place = Place::at(&shipment.data, carrier.as_ref().map(|partner| &partner.data));
         let mut found = Vec::new();
-        for (row, limit) in rows.iter().filter(|(row, _)| is_late(row.state)) {
-            found.push(exceptions::late_milestone::exception(&place, row, *limit));
+        for (mark, limit) in rows.iter().filter(|(mark, _)| mark.is_late()) {
+            found.push(exceptions::late_milestone::exception(&place, mark, *limit));
         }
         if let Some(delivered) = at(rows, MilestoneKind::Delivered).filter(|_| journey.receipts.is_empty()) {
             found.extend(exceptions::delivered_not_received::exception(&place, delivered, world));
@@ -178,7 +187,11 @@ impl ProgressDossier {
     fn heard(&self, shipment: &Doc<Shipment>, findings: &mut Vec<ProgressFinding>) {
         let mut documents = 0;
         let mut newest = None;
-        for (event, _) in self.milestones.iter().filter(|(_, alone)| *alone) {
+        for (event, alone) in self.milestones.iter() {
+            if !alone {
+                findings.push(ProgressFinding::HeardTogether(shipment.clone(), event.clone()));
+                continue;
+            }
             documents += 1;
             newest = newest.max(Some(event.envelope.recorded_at));
         }
@@ -191,13 +204,8 @@ impl ProgressDossier {
 }
 
 /// When a milestone happened.
-fn at(rows: &[(MilestoneRow, Limit)], milestone: MilestoneKind) -> Option<Timestamp> {
-    rows.iter().find(|(row, _)| row.milestone == milestone).and_then(|(row, _)| row.actual_at)
-}
-
-/// Whether a milestone in this state belongs to `late_milestones`.
-pub fn is_late(state: MilestoneState) -> bool {
-    matches!(state, MilestoneState::Late | MilestoneState::Overdue | MilestoneState::AtRisk)
+fn at(rows: &[(Mark, Limit)], milestone: MilestoneKind) -> Option<Timestamp> {
+    rows.iter().find(|(mark, _)| mark.milestone == milestone).and_then(|(mark, _)| mark.actual_at)
 }
 
 fn claims_tracking(shipment: &Shipment) -> bool {

@@ -33,9 +33,9 @@ pub enum SharedChargeFact {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SharedChargeFinding {
     /// A charge was stopped by rules 4 to 8.
-    Settled(SettledCharge),
+    Settled(Arc<SettledCharge>),
     /// A shipment's part.
-    Part(Text, SharedPart),
+    Part(Text, Arc<SharedPart>),
 }
 
 impl Dossier for SharedCharges {
@@ -69,29 +69,32 @@ impl Dossier for SharedCharges {
             let open = settlement.stopped.is_none();
             findings.extend(key.iter().zip(&settlement.parts).map(|(shipment, part)| {
                 let part = SharedPart { charge: settlement.charge.clone(), part: *part, open };
-                SharedChargeFinding::Part(shipment.clone(), part)
+                SharedChargeFinding::Part(shipment.clone(), Arc::new(part))
             }));
             if let Some(status) = settlement.stopped {
                 let settled = SettledCharge::without_comparison(settlement.charge, status, None, world);
-                findings.push(SharedChargeFinding::Settled(settled));
+                findings.push(SharedChargeFinding::Settled(Arc::new(settled)));
             }
         }
     }
 }
 
+/// (issuer, invoice_no, line_no).
+pub type ChargeKey = (Text, Text, u32);
+
 /// What the shipments say about one charge that they share. Key: (issuer, invoice_no, line_no).
 #[derive(Default)]
 pub struct SharedVerdicts {
-    verdicts: Bag<SharedVerdict>,
+    verdicts: Bag<Arc<SharedVerdict>>,
 }
 
 impl Dossier for SharedVerdicts {
     const NAME: &'static str = "SharedVerdicts";
-    type Key = (Text, Text, u32);
-    type Fact = SharedVerdict;
-    type Finding = SettledCharge;
+    type Key = ChargeKey;
+    type Fact = Arc<SharedVerdict>;
+    type Finding = Arc<SettledCharge>;
 
-    fn apply(&mut self, verdict: SharedVerdict, diff: isize) {
+    fn apply(&mut self, verdict: Arc<SharedVerdict>, diff: isize) {
         self.verdicts.update(verdict, diff);
     }
 
@@ -99,11 +102,11 @@ impl Dossier for SharedVerdicts {
         self.verdicts.is_empty()
     }
 
-    fn evaluate(&self, _key: &(Text, Text, u32), world: &mut World<'_>, findings: &mut Vec<SettledCharge>) {
+    fn evaluate(&self, _key: &(Text, Text, u32), world: &mut World<'_>, findings: &mut Vec<Arc<SettledCharge>>) {
         let Some(charge) = self.verdicts.iter().next().map(|verdict| &verdict.charge) else { return };
         let worst = self.verdicts.iter().map(|verdict| verdict.verdict).max().unwrap_or(Verdict::Inside);
         let all_delivered = self.verdicts.iter().all(|verdict| verdict.delivered);
         let status = verdict_status(charge, worst, all_delivered, world);
-        findings.push(SettledCharge::without_comparison(charge.clone(), status, None, world));
+        findings.push(Arc::new(SettledCharge::without_comparison(charge.clone(), status, None, world)));
     }
 }

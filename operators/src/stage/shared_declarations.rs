@@ -36,11 +36,11 @@ pub enum SharedDeclarationFact {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SharedDeclarationFinding {
     /// A shipment's share.
-    Share(Text, CustomsShare),
+    Share(Text, Arc<CustomsShare>),
     /// What unnamed lines cost.
     Cost(CostFinding),
     /// Declared and shipped quantities differ.
-    Mismatch(QuantityMismatch),
+    Mismatch(Arc<QuantityMismatch>),
 }
 
 impl Dossier for SharedDeclarations {
@@ -75,11 +75,14 @@ impl Dossier for SharedDeclarations {
             let parts = whole.amounts.map(|amount| split(amount, &weights));
             findings.extend(key.iter().enumerate().map(|(index, shipment)| {
                 let amounts = std::array::from_fn(|component: usize| parts[component][index]);
-                SharedDeclarationFinding::Share(shipment.clone(), CustomsShare { amounts, ..whole.clone() })
+                let share = Arc::new(CustomsShare { amounts, ..whole.clone() });
+                SharedDeclarationFinding::Share(shipment.clone(), share)
             }));
             of_unnamed_lines(state, &cargos, world, &mut costs);
         }
         findings.extend(costs.into_iter().map(SharedDeclarationFinding::Cost));
-        findings.extend(mismatches(&states, &cargos, world).into_iter().map(SharedDeclarationFinding::Mismatch));
+        findings.extend(
+            mismatches(&states, &cargos, world).into_iter().map(Arc::new).map(SharedDeclarationFinding::Mismatch),
+        );
     }
 }

@@ -86,7 +86,8 @@ impl CustomsShare {
 pub struct TermsDossier {
     cargo: Bag<Arc<Cargo>>,
     declarations: Bag<Arc<DeclarationState>>,
-    shares: Bag<CustomsShare>,
+    shares: Bag<Arc<CustomsShare>>,
+    billed: Bag<Arc<[Text]>>,
 }
 
 /// A fact about what a shipment should cost.
@@ -97,7 +98,9 @@ pub enum TermsFact {
     /// A live import covers this shipment alone.
     Declaration(Arc<DeclarationState>),
     /// Its share of a live import that covers several.
-    Share(CustomsShare),
+    Share(Arc<CustomsShare>),
+    /// Charges are for exactly these shipments, and it is one of them.
+    Billed(Arc<[Text]>),
 }
 
 /// What follows.
@@ -105,12 +108,14 @@ pub enum TermsFact {
 pub enum TermsFinding {
     /// The shipment's terms.
     Terms(Text, Arc<Terms>),
+    /// The terms of a member of the set.
+    Member(Arc<[Text]>, Arc<Terms>),
     /// What unnamed lines of its declarations cost.
     Cost(CostFinding),
     /// A line of its declarations names an order line.
     Line(DeclaredLine),
     /// Declared and shipped quantities differ.
-    Mismatch(QuantityMismatch),
+    Mismatch(Arc<QuantityMismatch>),
 }
 
 impl Dossier for TermsDossier {
@@ -124,11 +129,12 @@ impl Dossier for TermsDossier {
             TermsFact::Cargo(cargo) => self.cargo.update(cargo, diff),
             TermsFact::Declaration(state) => self.declarations.update(state, diff),
             TermsFact::Share(share) => self.shares.update(share, diff),
+            TermsFact::Billed(set) => self.billed.update(set, diff),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.cargo.is_empty() && self.declarations.is_empty() && self.shares.is_empty()
+        self.cargo.is_empty() && self.declarations.is_empty() && self.shares.is_empty() && self.billed.is_empty()
     }
 
     fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<TermsFinding>) {
@@ -144,10 +150,16 @@ impl Dossier for TermsDossier {
             of_unnamed_lines(state, &[cargo], world, &mut costs);
         }
         findings.extend(costs.into_iter().map(TermsFinding::Cost));
-        findings.extend(mismatches(&states, &[cargo], world).into_iter().map(TermsFinding::Mismatch));
-        let shares = states.into_iter().map(CustomsShare::whole).chain(self.shares.iter().cloned()).collect();
+        findings.extend(mismatches(&states, &[cargo], world).into_iter().map(Arc::new).map(TermsFinding::Mismatch));
+        let shares = states
+            .into_iter()
+            .map(CustomsShare::whole)
+            .chain(self.shares.iter().map(|share| CustomsShare::clone(share)))
+            .collect();
         let terms = Terms { cargo: Arc::clone(cargo), expected: expected(cargo, shares, world).into() };
-        findings.push(TermsFinding::Terms(key.clone(), Arc::new(terms)));
+        let terms = Arc::new(terms);
+        findings.extend(self.billed.iter().map(|set| TermsFinding::Member(Arc::clone(set), Arc::clone(&terms))));
+        findings.push(TermsFinding::Terms(key.clone(), terms));
     }
 }
 

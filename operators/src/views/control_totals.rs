@@ -15,79 +15,110 @@ use super::freight_charges::SettledCharge;
 use crate::Tick;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::{Dossier, maintain};
+use crate::operator::sums::{Sum, sums};
 use crate::operator::upsert::RecordStatus;
 use crate::operator::world::World;
-use crate::rows::{ControlKind, ControlTotalRow};
+use crate::rows::{ChargeStatus, ControlKind, ControlTotalRow};
 
-/// (kind, name, status).
-pub type ControlKey = (ControlKind, Text, Text);
-
-/// A part of a control total: what it counts and how much that is in the base currency.
-pub type ControlPart = (ControlKey, ControlFact);
-
-/// What a control total sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum ControlFact {
-    /// One thing with an amount.
-    Counted(i128),
-    /// An amount alone.
-    Amount(i128),
-    /// The row is there even when it counts nothing.
-    Always,
+/// What a control total is about: (kind, name, status).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ControlKey {
+    /// Records of a stream that have a status; `None` stands for a stream that could not be read.
+    Records(Option<Stream>, RecordStatus),
+    /// Lines of invoices that have a status; `None` stands for all.
+    Charges(Option<ChargeStatus>),
+    /// Parts of a component of landed cost.
+    Costs(Component, Placing),
 }
 
-const INVOICE_LINES: Text = Text::const_new("invoice_lines");
-const TOTAL: Text = Text::const_new("total");
+/// Where a part of landed cost is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Placing {
+    /// In a row.
+    InView,
+    /// On something that has no row.
+    Outside,
+    /// Before anything is split.
+    Total,
+}
+
+impl Placing {
+    const ALL: [Placing; 3] = [Placing::InView, Placing::Outside, Placing::Total];
+}
+
+/// A part of a control total: what it counts and how much that is in the base currency.
+pub type ControlPart = (ControlKey, ControlSum);
+
+/// What a control total sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ControlSum {
+    /// How many parts make the row; it is there as long as there are any.
+    parts: i64,
+    /// How many of them count.
+    count: i64,
+    amount: i128,
+}
+
+impl ControlSum {
+    /// One thing with an amount.
+    fn counted(amount: i128) -> ControlSum {
+        ControlSum { parts: 1, count: 1, amount }
+    }
+
+    /// An amount alone.
+    fn amount(amount: i128) -> ControlSum {
+        ControlSum { parts: 1, count: 0, amount }
+    }
+}
+
+impl Sum for ControlSum {
+    fn add(&mut self, part: &ControlSum, times: isize) {
+        self.parts += part.parts * times as i64;
+        self.count += part.count * times as i64;
+        self.amount += part.amount * times as i128;
+    }
+}
 
 /// A record that has a status; `None` stands for a stream that could not be read.
 pub fn of_record(stream: Option<Stream>, status: RecordStatus) -> ControlPart {
-    (record_key(stream, status), ControlFact::Counted(0))
+    (ControlKey::Records(stream, status), ControlSum::counted(0))
 }
 
 /// A record that is no event. With the first of a stream that could not be read come all rows of that stream.
 pub fn of_dead_letter(stream: Option<Stream>) -> impl Iterator<Item = ControlPart> {
     let counted = [RecordStatus::Received, RecordStatus::DeadLettered].map(|status| of_record(stream, status));
-    let always = RecordStatus::ALL.map(|status| (record_key(stream, status), ControlFact::Always));
+    let always = RecordStatus::ALL.map(|status| (ControlKey::Records(stream, status), ControlSum::amount(0)));
     counted.into_iter().chain(always.into_iter().filter(move |_| stream.is_none()))
-}
-
-fn record_key(stream: Option<Stream>, status: RecordStatus) -> ControlKey {
-    let stream = stream.map_or("unknown", Stream::as_str);
-    (ControlKind::Records, Text::from(stream), Text::from(status.as_str()))
 }
 
 /// A row of `freight_charges`.
 pub fn of_charge(settled: &SettledCharge) -> ControlPart {
-    let key = (ControlKind::Charges, INVOICE_LINES, Text::from(settled.status.as_str()));
-    (key, ControlFact::Counted(settled.charge.base.unwrap_or(0)))
+    (ControlKey::Charges(Some(settled.status)), ControlSum::counted(settled.charge.base.unwrap_or(0)))
 }
 
 /// A line of an invoice that counts.
 pub fn of_invoice_line(base: Option<i128>) -> ControlPart {
-    ((ControlKind::Charges, INVOICE_LINES, TOTAL), ControlFact::Counted(base.unwrap_or(0)))
+    (ControlKey::Charges(None), ControlSum::counted(base.unwrap_or(0)))
 }
 
-/// A part of landed cost that has this status: `in_view`, `outside` or `total`.
-pub fn of_cost(component: Component, status: &'static str, amount: i128) -> ControlPart {
-    (cost_key(component, status), ControlFact::Amount(amount))
-}
-
-fn cost_key(component: Component, status: &'static str) -> ControlKey {
-    (ControlKind::LandedCost, Text::from(component.as_str()), Text::const_new(status))
+/// A part of landed cost.
+pub fn of_cost(component: Component, placing: Placing, amount: i128) -> ControlPart {
+    (ControlKey::Costs(component, placing), ControlSum::amount(amount))
 }
 
 /// The rows that are always there.
 #[inline]
 pub fn always<'scope>(scope: Scope<'scope, Tick>) -> VecCollection<'scope, Tick, ControlPart> {
     use differential_dataflow::AsCollection;
-    let records =
-        Stream::ALL.into_iter().flat_map(|stream| RecordStatus::ALL.map(|status| record_key(Some(stream), status)));
+    let records = Stream::ALL
+        .into_iter()
+        .flat_map(|stream| RecordStatus::ALL.map(|status| ControlKey::Records(Some(stream), status)));
     let costs = Component::ALL
         .into_iter()
-        .flat_map(|component| ["in_view", "outside", "total"].map(|status| cost_key(component, status)));
-    let keys = records.chain(costs).chain([(ControlKind::Charges, INVOICE_LINES, TOTAL)]);
+        .flat_map(|component| Placing::ALL.map(|placing| ControlKey::Costs(component, placing)));
+    let keys = records.chain(costs).chain([ControlKey::Charges(None)]);
     let rows: Vec<(ControlPart, Tick, isize)> = match scope.index() {
-        0 => keys.map(|key| ((key, ControlFact::Always), 0, 1)).collect(),
+        0 => keys.map(|key| ((key, ControlSum::amount(0)), 0, 1)).collect(),
         _ => Vec::new(),
     };
     rows.to_stream(scope).as_collection()
@@ -99,47 +130,51 @@ pub fn control_totals<'scope>(
     parts: VecCollection<'scope, Tick, ControlPart>,
     ambient: &Ambient<'scope>,
 ) -> VecCollection<'scope, Tick, ControlTotalRow> {
-    maintain::<ControlTotal>(parts, ambient)
+    maintain::<ControlTotal>(sums(parts, "ControlSums"), ambient)
 }
 
 /// The sums of one control total.
 #[derive(Default)]
-pub struct ControlTotal {
-    facts: isize,
-    count: i64,
-    amount: i128,
-}
+pub struct ControlTotal(ControlSum);
 
 impl Dossier for ControlTotal {
     const NAME: &'static str = "ControlTotals";
     type Key = ControlKey;
-    type Fact = ControlFact;
+    type Fact = ControlSum;
     type Finding = ControlTotalRow;
 
-    fn apply(&mut self, fact: ControlFact, diff: isize) {
-        self.facts += diff;
-        match fact {
-            ControlFact::Counted(amount) => {
-                self.count += diff as i64;
-                self.amount += amount * diff as i128;
-            }
-            ControlFact::Amount(amount) => self.amount += amount * diff as i128,
-            ControlFact::Always => {}
-        }
+    fn apply(&mut self, sum: ControlSum, diff: isize) {
+        self.0.add(&sum, diff);
     }
 
     fn is_empty(&self) -> bool {
-        self.facts == 0
+        self.0.parts == 0
     }
 
-    fn evaluate(&self, (kind, name, status): &ControlKey, world: &mut World<'_>, findings: &mut Vec<ControlTotalRow>) {
+    fn evaluate(&self, key: &ControlKey, world: &mut World<'_>, findings: &mut Vec<ControlTotalRow>) {
         let base = world.settings().base_currency;
+        let (kind, name, status) = match *key {
+            ControlKey::Records(stream, status) => {
+                (ControlKind::Records, stream.map_or("unknown", Stream::as_str), status.as_str())
+            }
+            ControlKey::Charges(status) => {
+                (ControlKind::Charges, "invoice_lines", status.map_or("total", ChargeStatus::as_str))
+            }
+            ControlKey::Costs(component, placing) => {
+                let status = match placing {
+                    Placing::InView => "in_view",
+                    Placing::Outside => "outside",
+                    Placing::Total => "total",
+                };
+                (ControlKind::LandedCost, component.as_str(), status)
+            }
+        };
         findings.push(ControlTotalRow {
-            kind: *kind,
-            name: name.clone(),
-            status: status.clone(),
-            count: u64::try_from(self.count).expect("nothing is uncounted before it is counted"),
-            base_amount: (*kind != ControlKind::Records).then(|| Money::new(self.amount, base)),
+            kind,
+            name: Text::from(name),
+            status: Text::from(status),
+            count: u64::try_from(self.0.count).expect("nothing is uncounted before it is counted"),
+            base_amount: (kind != ControlKind::Records).then(|| Money::new(self.0.amount, base)),
         });
     }
 }

@@ -39,6 +39,13 @@ pub enum FeedFact {
     },
 }
 
+impl FeedFact {
+    /// One document came from it.
+    pub fn one<T>(doc: &Doc<T>) -> FeedFact {
+        FeedFact::Heard { documents: 1, newest: doc.envelope.recorded_at }
+    }
+}
+
 impl Dossier for FeedDossier {
     const NAME: &'static str = "FeedHealth";
     type Key = Text;

@@ -21,14 +21,11 @@
 //! not stopped by 1-8, `variance = billed - expected`. Example: 100.00 EUR expected, 60.00 and 55.00 billed by the
 //! carrier, tolerance 10 %: both lines are `over_tolerance` with variance 15.00.
 
-use dashu_ratio::RBig;
-use differential_dataflow::VecCollection;
 use landfall_schemas::event::{Basis, Component, Partner, Shipment, Tolerance};
-use landfall_schemas::exact::{fraction, round, split};
+use landfall_schemas::exact::{compare_products, power_of_ten, split};
 use landfall_schemas::{Currency, Date, Decimal, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::Tick;
 use crate::document::Doc;
 use crate::operator::world::World;
 use crate::rows::{ChargeStatus, FreightChargeRow};
@@ -112,15 +109,6 @@ pub struct Part {
     pub amount: i128,
     /// In the currency of the shipment's expected charge, where there is one.
     pub billed: Option<i128>,
-}
-
-/// The rows of the view.
-#[inline]
-pub fn freight_charges<'scope>(
-    settled: VecCollection<'scope, Tick, SettledCharge>,
-    base: Currency,
-) -> VecCollection<'scope, Tick, FreightChargeRow> {
-    settled.map(move |settled| row(&settled, base))
 }
 
 /// Rules 4 to 8 for all charges with one target, whose shipments have these terms (in the order of their ids).
@@ -245,20 +233,26 @@ pub fn within(rule: Option<&Tolerance>, variance: i128, against: Money, day: Dat
         Some(rule) => (rule.under_pct, rule.under_abs),
         None => (None, None),
     };
-    let magnitude = RBig::from(variance.unsigned_abs());
-    let minor_units = fraction(Decimal::whole(10_i64.pow(against.currency.exponent())));
-    let abs_limit = abs.and_then(|abs| match rule.and_then(|rule| rule.currency) {
-        Some(currency) if currency != against.currency => {
-            let rate = world.rate(currency, against.currency, day)?;
-            Some(RBig::from(round(&(fraction(abs) * rate.as_fraction() * minor_units))))
-        }
-        _ => Some(fraction(abs) * minor_units),
-    });
-    let pct_limit = pct.map(|pct| fraction(pct) * RBig::from(against.minor.unsigned_abs()));
-    if pct_limit.is_none() && abs_limit.is_none() {
+    if pct.is_none() && abs.is_none() {
         return variance == 0;
     }
-    pct_limit.is_none_or(|limit| magnitude <= limit) && abs_limit.is_none_or(|limit| magnitude <= limit)
+    let minor_units = power_of_ten(against.currency.exponent());
+    // Exactly: variance <= limit, where the limit is a product of units of 10^-10.
+    let magnitude = [i128::try_from(variance.unsigned_abs()).unwrap_or(i128::MAX), Decimal::SCALE];
+    let inside = |limit: [i128; 2]| compare_products(magnitude, limit).is_le();
+    let inside_abs = abs.map(|abs| match rule.and_then(|rule| rule.currency) {
+        Some(currency) if currency != against.currency => {
+            let rate = world.rate(currency, against.currency, day)?;
+            let limit = rate.apply(&[abs.units(), minor_units], &[Decimal::SCALE])?;
+            Some(inside([limit, Decimal::SCALE]))
+        }
+        _ => Some(inside([abs.units(), minor_units])),
+    });
+    let inside_pct = pct.map(|pct| inside([pct.units(), against.minor.abs()]));
+    if inside_pct.is_none() && inside_abs.flatten().is_none() {
+        return variance == 0;
+    }
+    inside_pct.unwrap_or(true) && inside_abs.flatten().unwrap_or(true)
 }
 
 /// Rules 9 to 11 for a charge whose shipments give this verdict.
@@ -295,7 +289,8 @@ pub fn unresolved_status(target: &Target) -> Option<ChargeStatus> {
     }
 }
 
-fn row(settled: &SettledCharge, base: Currency) -> FreightChargeRow {
+/// The row of a charge.
+pub fn row(settled: &SettledCharge, base: Currency) -> FreightChargeRow {
     let charge = &settled.charge;
     let (invoice, line) = (&charge.invoice.data, charge.line());
     let compared = settled.comparison;

@@ -8,10 +8,9 @@
 //! partner, region), (name))`. Example: of 4 charge lines of carrier C in region EU one is matched: (match_rate, C, EU)
 //! is 1, 4, 0.250000.
 
-use dashu_ratio::RBig;
 use differential_dataflow::VecCollection;
-use landfall_schemas::event::MilestoneKind;
-use landfall_schemas::exact::six_decimals;
+use landfall_schemas::event::{MilestoneKind, Order};
+use landfall_schemas::exact::quotient;
 use landfall_schemas::{Money, Text};
 use serde::{Deserialize, Serialize};
 
@@ -19,10 +18,9 @@ use super::freight_charges::SettledCharge;
 use crate::Tick;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::{Dossier, maintain};
+use crate::operator::sums::{Sum, sums};
 use crate::operator::world::World;
-use crate::rows::{
-    ChargeStatus, ExceptionCategory, ExceptionRow, Figure, KpiRow, MilestoneRow, MilestoneState, Millionths,
-};
+use crate::rows::{ChargeStatus, ExceptionCategory, ExceptionRow, Figure, KpiRow, MilestoneState, Millionths};
 
 /// A key figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,56 +55,64 @@ impl KpiName {
     }
 }
 
-/// Something that counts in a key figure.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Tally {
-    /// Which figure.
-    pub name: KpiName,
-    /// The partner.
-    pub partner: Text,
-    /// The region.
-    pub region: Text,
-    /// What it adds to the numerator.
-    pub numerator: i128,
-    /// What it adds to the denominator.
-    pub denominator: i128,
+/// Something that counts in a key figure: for a partner and a region.
+pub type Tally = (KpiGroup, KpiSum);
+
+/// (figure, partner, region).
+pub type KpiGroup = (KpiName, Text, Text);
+
+/// Numerator and denominator of things that count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct KpiSum {
+    things: i64,
+    numerator: i128,
+    denominator: i128,
 }
 
-impl Tally {
-    /// What a charge line counts.
-    pub fn of_charge(settled: &SettledCharge) -> [Tally; 2] {
-        let matched = settled.status == ChargeStatus::Matched;
-        let magnitude = settled.charge.base.map_or(0, i128::abs);
-        [(KpiName::MatchRate, 1), (KpiName::MatchRateAmount, magnitude)].map(|(name, weight)| Tally {
-            name,
-            partner: settled.charge.invoice.data.issuer.clone(),
-            region: settled.shipment.as_ref().map(|shipment| shipment.data.region.clone()).unwrap_or_default(),
-            numerator: if matched { weight } else { 0 },
-            denominator: weight,
-        })
+impl KpiSum {
+    /// One thing.
+    fn one(numerator: i128, denominator: i128) -> KpiSum {
+        KpiSum { things: 1, numerator, denominator }
     }
+}
 
-    /// What a milestone of a carrier's shipment in a region counts.
-    pub fn of_milestone(row: &MilestoneRow, carrier: &Text, region: &Text) -> Option<Tally> {
-        let numerator = match row.state {
-            MilestoneState::Met => 1,
-            MilestoneState::Late | MilestoneState::Overdue => 0,
-            MilestoneState::Done | MilestoneState::AtRisk | MilestoneState::Pending => return None,
-        };
-        let name = KpiName::OnTime(row.milestone);
-        Some(Tally { name, partner: carrier.clone(), region: region.clone(), numerator, denominator: 1 })
+impl Sum for KpiSum {
+    fn add(&mut self, part: &KpiSum, times: isize) {
+        self.things += part.things * times as i64;
+        self.numerator += part.numerator * times as i128;
+        self.denominator += part.denominator * times as i128;
     }
+}
 
-    /// What an exception counts.
-    pub fn of_exception(row: &ExceptionRow) -> Tally {
-        Tally {
-            name: KpiName::OpenExceptions(row.category),
-            partner: row.partner.clone(),
-            region: row.region.clone(),
-            numerator: 1,
-            denominator: 0,
-        }
-    }
+/// What a charge line counts.
+pub fn of_charge(settled: &SettledCharge) -> [Tally; 2] {
+    let matched = settled.status == ChargeStatus::Matched;
+    let magnitude = settled.charge.base.map_or(0, i128::abs);
+    [(KpiName::MatchRate, 1), (KpiName::MatchRateAmount, magnitude)].map(|(name, weight)| {
+        let region = settled.shipment.as_ref().map(|shipment| shipment.data.region.clone()).unwrap_or_default();
+        let sum = KpiSum::one(if matched { weight } else { 0 }, weight);
+        ((name, settled.charge.invoice.data.issuer.clone(), region), sum)
+    })
+}
+
+/// What a milestone of a carrier's shipment in a region counts.
+pub fn of_milestone(milestone: MilestoneKind, state: MilestoneState, carrier: &Text, region: &Text) -> Option<Tally> {
+    let numerator = match state {
+        MilestoneState::Met => 1,
+        MilestoneState::Late | MilestoneState::Overdue => 0,
+        MilestoneState::Done | MilestoneState::AtRisk | MilestoneState::Pending => return None,
+    };
+    Some(((KpiName::OnTime(milestone), carrier.clone(), region.clone()), KpiSum::one(numerator, 1)))
+}
+
+/// What an exception counts.
+pub fn of_exception(row: &ExceptionRow) -> Tally {
+    ((KpiName::OpenExceptions(row.category), row.partner.clone(), row.region.clone()), KpiSum::one(1, 0))
+}
+
+/// What an open order counts.
+pub fn of_order(name: KpiName, order: &Order, has: bool) -> Tally {
+    ((name, order.supplier.clone(), order.region.clone()), KpiSum::one(i128::from(has), 1))
 }
 
 /// The rows of the view.
@@ -116,57 +122,48 @@ pub fn kpis<'scope>(
     ambient: &Ambient<'scope>,
 ) -> VecCollection<'scope, Tick, KpiRow> {
     let all = Text::const_new("*");
-    let by_group = tallies.flat_map(move |tally| {
-        let sums = (tally.numerator, tally.denominator);
-        [((tally.name, tally.partner, tally.region), sums), ((tally.name, all.clone(), all.clone()), sums)]
+    let by_group = sums(tallies, "KpiSums").flat_map(move |((name, partner, region), sum)| {
+        [((name, partner, region), sum), ((name, all.clone(), all.clone()), sum)]
     });
     maintain::<KpiDossier>(by_group, ambient)
 }
 
 /// The sums of one group.
 #[derive(Default)]
-pub struct KpiDossier {
-    tallies: isize,
-    numerator: i128,
-    denominator: i128,
-}
+pub struct KpiDossier(KpiSum);
 
 impl Dossier for KpiDossier {
     const NAME: &'static str = "Kpis";
-    type Key = (KpiName, Text, Text);
-    type Fact = (i128, i128);
+    type Key = KpiGroup;
+    type Fact = KpiSum;
     type Finding = KpiRow;
 
-    fn apply(&mut self, (numerator, denominator): (i128, i128), diff: isize) {
-        self.tallies += diff;
-        self.numerator += numerator * diff as i128;
-        self.denominator += denominator * diff as i128;
+    fn apply(&mut self, sum: KpiSum, diff: isize) {
+        self.0.add(&sum, diff);
     }
 
     fn is_empty(&self) -> bool {
-        self.tallies == 0
+        self.0.things == 0
     }
 
     fn evaluate(&self, (name, partner, region): &Self::Key, world: &mut World<'_>, findings: &mut Vec<KpiRow>) {
+        let KpiSum { numerator, denominator, .. } = self.0;
         let base = world.settings().base_currency;
         let figure = |number: i128| match name {
             KpiName::MatchRateAmount => Figure::Money(Money::new(number, base)),
             _ => Figure::Count(number),
         };
         let is_count = matches!(name, KpiName::OpenExceptions(_));
-        if !is_count && self.denominator <= 0 {
+        if !is_count && denominator <= 0 {
             return;
         }
-        let value = (!is_count)
-            .then(|| RBig::from(self.numerator) / RBig::from(self.denominator))
-            .and_then(|value| six_decimals(&value))
-            .map(Millionths);
+        let value = (!is_count).then(|| quotient(&[numerator, 1_000_000], &[denominator])).flatten().map(Millionths);
         findings.push(KpiRow {
             name: name.text(),
             partner: partner.clone(),
             region: region.clone(),
-            numerator: figure(self.numerator),
-            denominator: (!is_count).then(|| figure(self.denominator)),
+            numerator: figure(numerator),
+            denominator: (!is_count).then(|| figure(denominator)),
             value,
         });
     }

@@ -8,21 +8,20 @@
 //! As SQL: `best = coalesce(actual + round(estimate * (1 - coverage)), estimate)`. Example: 100.00 estimated, 30.00
 //! invoiced for a quarter of the goods: best 105.00, variance 5.00.
 
-use dashu_ratio::RBig;
 use landfall_schemas::Money;
 use landfall_schemas::event::Component;
-use landfall_schemas::exact::{round, six_decimals};
+use landfall_schemas::exact::quotient;
 
 use crate::operator::world::World;
 use crate::rows::{LandedCostRow, Millionths};
-use crate::stage::order_lines::{Costs, Line};
+use crate::stage::order_lines::{Coverage, Line};
 
 /// A component of a line, with its exact coverage.
 pub struct ComponentCost {
     /// The row.
     pub row: LandedCostRow,
     /// Coverage, exact; `None` without an actual.
-    pub coverage: Option<RBig>,
+    pub coverage: Option<Coverage>,
 }
 
 /// The components of a line that have a row.
@@ -38,14 +37,14 @@ fn component_cost(line: &Line<'_>, component: Component, world: &mut World<'_>) 
         .estimates
         .get(component)
         .and_then(|estimate| world.to_base(i128::from(estimate), order.currency, order.ordered_on));
-    let costs = line.costs.get(&component);
-    let actual = costs.and_then(Costs::actual);
+    let costs = line.costs.of(component);
+    let actual = costs.and_then(|costs| costs.actual());
     if estimate.is_none() && actual.is_none() {
         return None;
     }
     let estimate = estimate.unwrap_or(0);
     let coverage = costs.filter(|_| actual.is_some()).map(|costs| costs.coverage(line.ordered));
-    let best = match (actual, &coverage) {
+    let best = match (actual, coverage) {
         (Some(actual), Some(coverage)) => actual + uncovered(estimate, coverage),
         _ => estimate,
     };
@@ -57,13 +56,12 @@ fn component_cost(line: &Line<'_>, component: Component, world: &mut World<'_>) 
         actual: actual.map(|actual| Money::new(actual, base)),
         best: Money::new(best, base),
         variance: actual.map(|_| Money::new(best - estimate, base)),
-        coverage: coverage.as_ref().and_then(six_decimals).map(Millionths),
+        coverage: coverage.and_then(Coverage::millionths).map(Millionths),
     };
     Some(ComponentCost { row, coverage })
 }
 
 /// The estimate of what is not covered yet, rounded.
-fn uncovered(estimate: i128, coverage: &RBig) -> i128 {
-    let left = RBig::from(estimate) * (RBig::ONE - coverage);
-    i128::try_from(round(&left)).expect("at most the estimate")
+fn uncovered(estimate: i128, coverage: Coverage) -> i128 {
+    quotient(&[estimate, coverage.ordered - coverage.covered], &[coverage.ordered]).expect("at most the estimate")
 }

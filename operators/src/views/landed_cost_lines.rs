@@ -7,19 +7,20 @@
 //! Example: estimates of 100.00 freight and 20.00 duty, 130.00 freight invoiced for all goods: best_total 150.00,
 //! variance 30.00, variance_pct 0.250000, completeness `partial`.
 
-use dashu_int::IBig;
-use dashu_ratio::RBig;
 use landfall_schemas::Decimal;
 use landfall_schemas::Money;
 use landfall_schemas::event::Component;
-use landfall_schemas::exact::{fraction, round, six_decimals};
+use landfall_schemas::exact::{power_of_ten, quotient};
 
 use super::freight_charges::within;
 use super::landed_cost::ComponentCost;
 use crate::operator::world::World;
 use crate::rows::{Completeness, LandedCostLineRow, Millionths};
 use crate::settings::Settings;
-use crate::stage::order_lines::Line;
+use crate::stage::order_lines::{Coverage, Line};
+
+/// What percentages and unit costs are counted in.
+const MILLION: i128 = 1_000_000;
 
 /// Whether a component counts in the totals.
 pub fn in_totals(component: Component, settings: &Settings) -> bool {
@@ -38,10 +39,9 @@ pub fn line(view: &Line<'_>, components: &[ComponentCost], world: &mut World<'_>
     let best_total = sum(|component| component.row.best.minor);
     let variance = best_total - estimate_total;
     let goods_value = goods_value(view, world);
-    let major = fraction(Decimal::whole(10_i64.pow(base.exponent())));
     let landed_unit_cost = goods_value.and_then(|goods_value| {
-        let total = RBig::from(goods_value + best_total) / &major;
-        six_decimals(&(total / fraction(view.line.quantity)))
+        let units = [power_of_ten(base.exponent()), view.line.quantity.units()];
+        quotient(&[goods_value + best_total, MILLION, Decimal::SCALE], &units)
     });
     LandedCostLineRow {
         order_id: view.order.order_id.clone(),
@@ -51,8 +51,8 @@ pub fn line(view: &Line<'_>, components: &[ComponentCost], world: &mut World<'_>
         best_total: Money::new(best_total, base),
         variance: Money::new(variance, base),
         variance_pct: (estimate_total != 0)
-            .then(|| RBig::from_parts_signed(IBig::from(variance), IBig::from(estimate_total)))
-            .and_then(|pct| six_decimals(&pct))
+            .then(|| quotient(&[variance, MILLION], &[estimate_total]))
+            .flatten()
             .map(Millionths),
         goods_value: goods_value.map(|goods_value| Money::new(goods_value, base)),
         landed_unit_cost: landed_unit_cost.map(Millionths),
@@ -64,12 +64,12 @@ pub fn line(view: &Line<'_>, components: &[ComponentCost], world: &mut World<'_>
 fn goods_value(view: &Line<'_>, world: &mut World<'_>) -> Option<i128> {
     let base = world.settings().base_currency;
     let rate = world.rate(view.order.currency, base, view.order.ordered_on)?;
-    let minor_units = fraction(Decimal::whole(10_i64.pow(base.exponent())));
-    i128::try_from(round(&(view.goods_value() * rate.as_fraction() * minor_units))).ok()
+    let (quantity, price) = (view.line.quantity.units(), view.line.unit_price.units());
+    rate.apply(&[quantity, price, power_of_ten(base.exponent())], &[Decimal::SCALE, Decimal::SCALE])
 }
 
 fn completeness(counted: &[&ComponentCost]) -> Completeness {
-    let covered = |component: &&&ComponentCost| component.coverage.as_ref() == Some(&RBig::ONE);
+    let covered = |component: &&&ComponentCost| component.coverage.is_some_and(Coverage::is_whole);
     if counted.iter().all(|component| component.row.actual.is_none()) {
         Completeness::None
     } else if counted.iter().filter(|component| component.row.estimate.minor != 0).all(|component| covered(&component))

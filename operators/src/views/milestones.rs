@@ -9,14 +9,12 @@
 //! not null then 'late' when clock > due + grace then 'overdue' when estimate > due + grace then 'at_risk' else
 //! 'pending' end`. Example: departed due 1 March 12:00, no event: `pending` until 12:00:00.000, `overdue` from .001 on.
 
-use differential_dataflow::VecCollection;
 use landfall_schemas::event::{Classifier, CustomsStatusKind, DeclarationKind, MilestoneKind};
 use landfall_schemas::{Envelope, Text, Timestamp};
 
-use crate::Tick;
 use crate::operator::world::World;
 use crate::rows::{DueSource, MilestoneRow, MilestoneState};
-use crate::stage::progress::{Journey, is_late};
+use crate::stage::progress::Journey;
 
 /// A fact about a milestone.
 #[derive(Clone, Copy, Debug)]
@@ -51,16 +49,47 @@ pub struct Limit {
     pub estimate_recorded_at: Option<Timestamp>,
 }
 
-/// The rows of `late_milestones`.
-#[inline]
-pub fn late_milestones<'scope>(
-    milestones: VecCollection<'scope, Tick, MilestoneRow>,
-) -> VecCollection<'scope, Tick, MilestoneRow> {
-    milestones.filter(|row| is_late(row.state))
+/// How a milestone of a shipment stands: its row, without what the shipment says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// Which milestone.
+    pub milestone: MilestoneKind,
+    /// Its state at the clock.
+    pub state: MilestoneState,
+    /// Where the due time comes from.
+    pub due_source: Option<DueSource>,
+    /// When it is due.
+    pub due_at: Option<Timestamp>,
+    /// When it is expected.
+    pub estimated_at: Option<Timestamp>,
+    /// When it happened.
+    pub actual_at: Option<Timestamp>,
 }
 
-/// The rows of a shipment, in the order of milestones.
-pub fn milestones(journey: &Journey<'_>, facts: &Facts, world: &mut World<'_>) -> Vec<(MilestoneRow, Limit)> {
+impl Mark {
+    /// The row of `milestones`, and of `late_milestones` where it is late.
+    pub fn row(&self, shipment_id: &Text) -> MilestoneRow {
+        let lateness = self.due_at.zip(self.actual_at).filter(|_| self.state == MilestoneState::Late);
+        MilestoneRow {
+            shipment_id: shipment_id.clone(),
+            milestone: self.milestone,
+            due_at: self.due_at,
+            due_source: self.due_source,
+            estimated_at: self.estimated_at,
+            actual_at: self.actual_at,
+            state: self.state,
+            lateness_seconds: lateness.map(|(due, actual)| (actual.0 - due.0) / 1000),
+        }
+    }
+
+    /// Whether it belongs to `late_milestones`.
+    pub fn is_late(&self) -> bool {
+        matches!(self.state, MilestoneState::Late | MilestoneState::Overdue | MilestoneState::AtRisk)
+    }
+}
+
+/// The milestones of a shipment that have a row, in their order.
+pub fn milestones(journey: &Journey<'_>, facts: &Facts, world: &mut World<'_>) -> Vec<(Mark, Limit)> {
     let shipment = journey.shipment;
     let levels = world.service_levels(&shipment.carrier, shipment.mode, &shipment.region);
     MilestoneKind::ALL
@@ -83,20 +112,16 @@ pub fn milestones(journey: &Journey<'_>, facts: &Facts, world: &mut World<'_>) -
             }
             let grace = level.and_then(|level| level.grace_hours).map_or(0, |hours| hours.hours_to_ms());
             let limit = due.map(|(at, _)| at.plus_ms(grace));
-            let state = state(own, limit, world);
-            let lateness = due.zip(own.actual).filter(|_| state == MilestoneState::Late);
-            let row = MilestoneRow {
-                shipment_id: shipment.shipment_id.clone(),
+            let mark = Mark {
                 milestone,
-                due_at: due.map(|(at, _)| at),
+                state: state(own, limit, world),
                 due_source: due.map(|(_, source)| source),
+                due_at: due.map(|(at, _)| at),
                 estimated_at: own.estimated.map(|fact| fact.at),
                 actual_at: own.actual.map(|fact| fact.at),
-                state,
-                lateness_seconds: lateness.map(|((due, _), actual)| (actual.at.0 - due.0) / 1000),
             };
             let estimate_recorded_at = own.estimated.map(|fact| fact.recorded_at);
-            Some((row, Limit { at: limit, estimate_recorded_at }))
+            Some((mark, Limit { at: limit, estimate_recorded_at }))
         })
         .collect()
 }
@@ -113,18 +138,31 @@ fn state(facts: &MilestoneFacts, limit: Option<Timestamp>, world: &mut World<'_>
 }
 
 /// A fact with what decides between several.
+#[derive(Clone, Copy)]
 struct Candidate<'a> {
-    milestone: MilestoneKind,
-    classifier: Classifier,
     at: Timestamp,
     envelope: &'a Envelope,
     id: &'a Text,
 }
 
+/// Which fact a candidate may be: the milestone and the classifier.
+type Slot = (MilestoneKind, Classifier);
+
 impl Candidate<'_> {
-    /// The greatest counts: (recorded_at, source, event_id), ties to the later time, then the greater key.
-    fn precedence(&self) -> (Timestamp, &Text, &Text, Timestamp, &Text) {
-        (self.envelope.recorded_at, &self.envelope.source, &self.envelope.event_id, self.at, self.id)
+    /// Whether it counts rather than another: the greatest does, by (recorded_at, source, event_id), ties to the later
+    /// time, then the greater key.
+    fn beats(&self, other: &Candidate<'_>) -> bool {
+        let envelopes = (self.envelope, other.envelope);
+        let by_record = envelopes.0.recorded_at.cmp(&envelopes.1.recorded_at);
+        let by_event = || {
+            (&envelopes.0.source, &envelopes.0.event_id, self.at, self.id).cmp(&(
+                &envelopes.1.source,
+                &envelopes.1.event_id,
+                other.at,
+                other.id,
+            ))
+        };
+        by_record.then_with(by_event).is_gt()
     }
 }
 
@@ -137,10 +175,10 @@ impl Facts {
     /// The facts that count for a shipment.
     pub fn of(journey: &Journey<'_>) -> Facts {
         let mut facts = Facts::default();
-        let mut best: [[Option<Candidate<'_>>; 3]; 14] = Default::default();
-        for candidate in events(journey).chain(customs(journey)) {
-            let slot = &mut best[candidate.milestone as usize][candidate.classifier as usize];
-            if slot.as_ref().is_none_or(|known| known.precedence() < candidate.precedence()) {
+        let mut best: [[Option<Candidate<'_>>; 3]; 14] = [[None; 3]; 14];
+        for ((milestone, classifier), candidate) in events(journey).chain(customs(journey)) {
+            let slot = &mut best[milestone as usize][classifier as usize];
+            if slot.is_none_or(|known| candidate.beats(&known)) {
                 *slot = Some(candidate);
             }
         }
@@ -177,18 +215,15 @@ impl Facts {
     }
 }
 
-fn events<'a>(journey: &Journey<'a>) -> impl Iterator<Item = Candidate<'a>> {
-    journey.events.iter().map(|event| Candidate {
-        milestone: event.data.milestone,
-        classifier: event.data.classifier,
-        at: event.data.at,
-        envelope: &event.envelope,
-        id: &event.data.milestone_id,
+fn events<'a>(journey: &Journey<'a>) -> impl Iterator<Item = (Slot, Candidate<'a>)> {
+    journey.events.iter().map(|event| {
+        let candidate = Candidate { at: event.data.at, envelope: &event.envelope, id: &event.data.milestone_id };
+        ((event.data.milestone, event.data.classifier), candidate)
     })
 }
 
 /// Filed and accepted declarations are milestones.
-fn customs<'a>(journey: &Journey<'a>) -> impl Iterator<Item = Candidate<'a>> {
+fn customs<'a>(journey: &Journey<'a>) -> impl Iterator<Item = (Slot, Candidate<'a>)> {
     journey.declarations.iter().flat_map(|state| {
         state.statuses.iter().filter_map(|status| {
             let milestone = match (state.data().kind, status.data.status) {
@@ -198,13 +233,8 @@ fn customs<'a>(journey: &Journey<'a>) -> impl Iterator<Item = Candidate<'a>> {
                 (DeclarationKind::Export, CustomsStatusKind::Accepted) => MilestoneKind::ExportAccepted,
                 _ => return None,
             };
-            Some(Candidate {
-                milestone,
-                classifier: Classifier::Actual,
-                at: status.data.at,
-                envelope: &status.envelope,
-                id: &status.data.status_id,
-            })
+            let candidate = Candidate { at: status.data.at, envelope: &status.envelope, id: &status.data.status_id };
+            Some(((milestone, Classifier::Actual), candidate))
         })
     })
 }

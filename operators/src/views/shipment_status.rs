@@ -10,18 +10,18 @@ use landfall_schemas::event::{Classifier, Milestone, MilestoneKind};
 use landfall_schemas::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::milestones::{Facts, Limit};
+use super::milestones::{Facts, Limit, Mark};
 use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
-use crate::rows::{EtaSource, MilestoneRow, ShipmentStatusRow};
+use crate::rows::{EtaSource, ShipmentStatusRow};
 use crate::stage::progress::Journey;
 
 /// Where a shipment stands, open exceptions not counted yet.
-pub fn status(journey: &Journey<'_>, facts: &Facts, rows: &[(MilestoneRow, Limit)]) -> ShipmentStatusRow {
+pub fn status(journey: &Journey<'_>, facts: &Facts, marks: &[(Mark, Limit)]) -> ShipmentStatusRow {
     let shipment = journey.shipment;
-    let rows = || rows.iter().map(|(row, _)| row);
+    let rows = || marks.iter().map(|(mark, _)| mark);
     let current = rows().filter_map(|row| Some((row.actual_at?, row.milestone))).max();
     let next = rows()
         .filter(|row| row.actual_at.is_none())
@@ -49,7 +49,7 @@ pub fn status(journey: &Journey<'_>, facts: &Facts, rows: &[(MilestoneRow, Limit
 }
 
 /// When a shipment was, is expected to be, or should be delivered.
-fn eta(facts: &Facts, row: Option<&MilestoneRow>) -> Option<(Timestamp, EtaSource)> {
+fn eta(facts: &Facts, row: Option<&Mark>) -> Option<(Timestamp, EtaSource)> {
     let delivered = facts.get(MilestoneKind::Delivered);
     let actual = delivered.actual.map(|fact| (fact.at, EtaSource::Actual));
     let estimated = delivered.estimated.map(|fact| (fact.at, EtaSource::Estimated));

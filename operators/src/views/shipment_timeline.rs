@@ -22,13 +22,13 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    fn row(&self, shipment_id: &Text, envelope: &Envelope, record: RecordId) -> TimelineRow {
+    fn row(self, shipment_id: &Text, envelope: &Envelope, record: RecordId) -> TimelineRow {
         TimelineRow {
             shipment_id: shipment_id.clone(),
             at: self.at,
             kind: self.kind,
             document: joined_key(self.key),
-            what: self.what.clone(),
+            what: self.what,
             party: self.party.clone(),
             location: Text::default(),
             reason: Text::default(),
@@ -44,8 +44,14 @@ impl Entry<'_> {
 
 /// Words separated by one blank, absent ones left out.
 fn words(words: &[&str]) -> Text {
-    let given: Vec<&str> = words.iter().copied().filter(|word| !word.is_empty()).collect();
-    Text::from(given.join(" "))
+    let mut joined = Text::default();
+    for word in words.iter().filter(|word| !word.is_empty()) {
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+    }
+    joined
 }
 
 /// An order that the shipment's contents name.

@@ -6,6 +6,8 @@
 //!
 //! Example: 80.00 EUR of BRK expected from broker B, delivered on 1 March 10:00: listed from 31 March 10:00:00.001 on.
 
+use std::sync::Arc;
+
 use differential_dataflow::VecCollection;
 use landfall_schemas::event::{Partner, Shipment};
 use landfall_schemas::{Currency, Decimal, Money, Timestamp};
@@ -36,7 +38,7 @@ pub struct Unbilled {
 /// The rows of the view.
 #[inline]
 pub fn unbilled_charges<'scope>(
-    unbilled: VecCollection<'scope, Tick, Unbilled>,
+    unbilled: VecCollection<'scope, Tick, Arc<Unbilled>>,
 ) -> VecCollection<'scope, Tick, UnbilledChargeRow> {
     unbilled.map(|unbilled| UnbilledChargeRow {
         shipment_id: unbilled.shipment.data.shipment_id.clone(),

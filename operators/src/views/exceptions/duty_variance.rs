@@ -25,7 +25,7 @@ pub fn exception(
     if within(rule, variance.minor, duty.estimate, line.order.ordered_on, world) {
         return None;
     }
-    let since = line.costs.get(&Component::Duty)?.earliest()?.midnight();
+    let since = line.costs.of(Component::Duty)?.earliest()?.midnight();
     let row = of_order_line(place, ExceptionCategory::DutyVariance, line, over_or_under(variance.minor), since);
     Some(ExceptionRow { amount_base: Some(variance), ..row })
 }

@@ -5,7 +5,7 @@ use landfall_schemas::Text;
 use super::Place;
 use crate::operator::world::World;
 use crate::rows::{ExceptionCategory, ExceptionRow, LandedCostLineRow};
-use crate::stage::order_lines::{Costs, Line};
+use crate::stage::order_lines::Line;
 use crate::views::landed_cost_lines::in_totals;
 
 /// The exception, since the earliest date that contributed to a component in the totals.
@@ -15,8 +15,8 @@ pub fn exception(
     row: &LandedCostLineRow,
     world: &World<'_>,
 ) -> Option<ExceptionRow> {
-    let counted = line.costs.iter().filter(|(component, _)| in_totals(**component, world.settings()));
-    let since = counted.filter_map(|(_, costs)| Costs::earliest(costs)).min()?.midnight();
+    let counted = line.costs.iter().filter(|(component, _)| in_totals(*component, world.settings()));
+    let since = counted.filter_map(|(_, costs)| costs.earliest()).min()?.midnight();
     let reason = over_or_under(row.variance.minor);
     let exception = of_order_line(place, ExceptionCategory::LandedCostVariance, line, reason, since);
     Some(ExceptionRow { amount_base: Some(row.variance), ..exception })

@@ -87,28 +87,38 @@ fn only_order(shipment: &Shipment) -> Option<&Text> {
 }
 
 fn exception_id(category: ExceptionCategory, key_parts: &[&str]) -> Text {
-    let mut id = Text::from(category.as_str());
+    let mut id = String::with_capacity(48);
+    id.push_str(category.as_str());
     id.push(':');
-    id.push_str(&joined_key(key_parts));
-    id
+    join_key(&mut id, key_parts);
+    Text::from(id)
 }
 
 /// Key parts joined by `/`; `%` and `/` inside a part as `%25` and `%2F`.
 pub fn joined_key(parts: &[&str]) -> Text {
-    let mut joined = Text::default();
+    if let [part] = parts
+        && !part.contains(['%', '/'])
+    {
+        return Text::from(*part);
+    }
+    let mut joined = String::with_capacity(48);
+    join_key(&mut joined, parts);
+    Text::from(joined)
+}
+
+fn join_key(joined: &mut String, parts: &[&str]) {
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
             joined.push('/');
         }
-        for character in part.chars() {
-            match character {
-                '%' => joined.push_str("%25"),
-                '/' => joined.push_str("%2F"),
-                other => joined.push(other),
-            }
+        let mut rest = *part;
+        while let Some(at) = rest.find(['%', '/']) {
+            joined.push_str(&rest[..at]);
+            joined.push_str(if rest[at..].starts_with('%') { "%25" } else { "%2F" });
+            rest = &rest[at + 1..];
         }
+        joined.push_str(rest);
     }
-    joined
 }
 
 /// How much an exception matters, by its category and reason.
