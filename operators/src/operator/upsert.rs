@@ -189,7 +189,7 @@ impl Documents {
                 Saved::Superseded(stream, records) => {
                     let records = isize::try_from(records).unwrap_or(isize::MAX);
                     self.count(stream, RecordStatus::Received, records);
-                    self.changes.push((UpsertChange::Counted(stream, RecordStatus::Superseded), records));
+                    self.count(stream, RecordStatus::Superseded, records);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! From a configuration as written to one that makes sense.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use landfall_operators::rows::View;
 use landfall_operators::settings::Settings;
@@ -8,6 +9,7 @@ use landfall_schemas::Timestamp;
 
 use super::{Clock, Config, ConfigError, FileSource, HttpSource, KafkaSource, Sink, Source, Views};
 use crate::cli::{settings, values};
+use crate::source::origin_name;
 
 /// A configuration that makes sense. What only the outside can tell (brokers, topics, permissions) is not known yet.
 #[derive(Clone, Debug)]
@@ -167,8 +169,8 @@ fn source_kind(at: &str, source: &Source) -> Result<SourceKind, ConfigError> {
 fn origins_of(kind: &SourceKind) -> Vec<String> {
     match kind {
         SourceKind::Kafka(kafka) => kafka.topics.clone(),
-        SourceKind::File(files) => files.paths.clone(),
-        SourceKind::Stdin => vec!["standard input".to_owned()],
+        SourceKind::File(files) => files.paths.iter().map(|path| origin_name(Path::new(path))).collect(),
+        SourceKind::Stdin => vec!["stdin".to_owned()],
         SourceKind::Http(_) => vec!["http".to_owned()],
     }
 }

@@ -130,7 +130,7 @@ pub struct Source {
     pub mapping: Option<String>,
     /// Topics of a Kafka cluster.
     pub kafka: Option<KafkaSource>,
-    /// Files of one record a line.
+    /// Files, of one record a line or a record each.
     pub file: Option<FileSource>,
     /// Standard input, one record a line.
     pub stdin: Option<StdinSource>,
@@ -215,6 +215,8 @@ pub struct KafkaSource {
 pub struct FileSource {
     /// Files, plain or compressed with gzip or Zstandard. They must not change while the state exists.
     pub paths: Vec<String>,
+    /// A file is one record, as interchanges and tables are, and not one record a line.
+    pub whole: bool,
 }
 
 /// Standard input.

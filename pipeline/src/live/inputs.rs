@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use landfall_operators::Tick;
-use landfall_schemas::format::{Decoder, Json};
+use landfall_schemas::format::{self, Decoder};
 
 use super::LiveError;
 use crate::checkpoint::{Objects, Positions, TickRecord};
@@ -62,7 +62,8 @@ impl Inputs {
                 }
                 SourceKind::File(files) => {
                     for path in &files.paths {
-                        let feed = tail::file(path, &inputs.positions, Arc::clone(&decoder), &inputs.bell)?;
+                        let feed =
+                            tail::file(path, files.whole, &inputs.positions, Arc::clone(&decoder), &inputs.bell)?;
                         inputs.feeds.push(feed);
                     }
                 }
@@ -181,11 +182,13 @@ impl Inputs {
 /// # Errors
 /// When the format does not exist, or its profile or mapping makes no sense.
 pub fn decoder(source: &SourcePlan) -> Result<Arc<dyn Decoder>, LiveError> {
-    match source.source.format.0.as_str() {
-        "json" => Ok(Arc::new(Json)),
-        other => Err(LiveError::Format {
-            source_name: source.source.name.clone(),
-            reason: format!("there is no format `{other}`"),
-        }),
-    }
+    let refused = |reason: String| LiveError::Format { source_name: source.source.name.clone(), reason };
+    let mapping = source
+        .source
+        .mapping
+        .as_ref()
+        .map(|path| std::fs::read_to_string(path).map_err(|error| refused(format!("mapping {path}: {error}"))));
+    let profile = source.source.profile.clone().unwrap_or_default();
+    let made = format::decoder(&source.source.format.0, &profile, mapping.transpose()?.as_deref());
+    made.map(Arc::from).map_err(|error| refused(error.to_string()))
 }

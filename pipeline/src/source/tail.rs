@@ -1,6 +1,6 @@
 //! Files and standard input as live sources.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -16,7 +16,8 @@ use crate::checkpoint::{PartitionId, Positions};
 const LINES_AT_ONCE: usize = 1_000;
 const BYTES_AT_ONCE: usize = 1 << 20;
 
-/// Reads a file from where it was read to, on a thread of its own. Its offsets are line numbers.
+/// Reads a file from where it was read to, on a thread of its own. Its offsets are line numbers; a `whole` file is one
+/// record with offset 1.
 ///
 /// # Errors
 /// When the file cannot be opened.
@@ -26,8 +27,23 @@ pub fn file(path: &str, positions: &Positions, decoder: Arc<dyn Decoder>, bell: 
     let id = PartitionId { origin: origin.clone(), partition: 0 };
     let from = positions.get(&id).copied().unwrap_or(0);
     let (deliverer, taken) = feed(id, from, decoder, bell.clone());
-    std::thread::spawn(move || read_file(&input, &origin, from, deliverer));
+    std::thread::spawn(move || match whole {
+        true => read_whole(&input, &origin, from, deliverer),
+        false => read_file(&input, &origin, from, deliverer),
+    });
     Ok(taken)
+}
+
+fn read_whole(input: &FileInput, origin: &str, from: u64, mut deliverer: Deliverer) {
+    let mut value = Vec::new();
+    let read = input.open(&Arc::new(AtomicU64::new(0))).and_then(|mut content| content.read_to_end(&mut value));
+    if let Err(reason) = read {
+        return deliverer.fail(format!("it cannot be read: {reason}"));
+    }
+    let record = Record { value: &value, key: None, origin, partition: 0, offset: 1, headers: &[] };
+    if from > 1 || deliverer.record(&record).is_ok() {
+        deliverer.caught_up(2).ok();
+    }
 }
 
 fn read_file(input: &FileInput, origin: &str, from: u64, mut deliverer: Deliverer) {
