@@ -70,13 +70,14 @@ pub fn changes(asked: &Asked, name: &str) -> Answer {
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "not ready", "no tick has closed yet");
         return Err(problem);
     }
+    let began_at = *newest.borrow();
     let subscriber = Subscriber {
         topic: api.frames.topic(view, filter),
         stopping: api.stopping.clone(),
         api: Arc::clone(api),
         snapshot,
         seen: tick,
-        began_at: *newest.borrow(),
+        began_at,
         newest,
         ended: false,
         _room: room,

@@ -56,7 +56,7 @@ impl Parameters {
     ///
     /// # Errors
     /// When it is given several times.
-    pub fn one(&self, name: &str) -> Result<Option<&str>, Problem> {
+    pub fn one<'a>(&'a self, name: &'a str) -> Result<Option<&'a str>, Problem> {
         let mut values = self.all(name);
         let first = values.next();
         if values.next().is_some() {
@@ -83,7 +83,7 @@ impl Parameters {
     ///
     /// # Errors
     /// When the parameter is given several times.
-    pub fn names(&self, name: &str) -> Result<Vec<&str>, Problem> {
+    pub fn names<'a>(&'a self, name: &'a str) -> Result<Vec<&'a str>, Problem> {
         let text = self.one(name)?.unwrap_or_default();
         Ok(text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect())
     }

@@ -11,11 +11,10 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
 use tower_http::compression::CompressionLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::access::{Access, guard};
-use super::api::{Answer, Api, Asked, TICK_HEADER};
+use super::api::{Answer, Api, Asked};
 use super::problem::Problem;
 use super::request::{Parameters, segments};
 use super::settings::Settings;
@@ -42,8 +41,8 @@ pub fn routes(api: Arc<Api>, access: Arc<Access>, settings: &Settings, extra: Ro
         .layer(from_fn_with_state(timeout, in_time))
         .layer(RequestBodyLimitLayer::new(settings.limits.body_bytes_max))
         .layer(from_fn_with_state(access, guard))
-        .layer(cors(&settings.cors_origins))
         .layer(from_fn(secured))
+        .layer(from_fn_with_state(Arc::from(settings.cors_origins.as_slice()), shared))
 }
 
 async fn endpoint(State(api): State<Arc<Api>>, request: Request) -> Response<Body> {
@@ -102,17 +101,34 @@ async fn in_time(State(timeout): State<Duration>, request: Request, next: Next) 
     })
 }
 
-/// Pages of other origins see nothing, unless they are listed.
-fn cors(origins: &[String]) -> CorsLayer {
-    if origins.is_empty() {
-        return CorsLayer::new();
-    }
-    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::HEAD, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("last-event-id")])
-        .expose_headers([TICK_HEADER, header::ETAG])
+/// Pages of other origins see nothing, unless their origins are listed.
+async fn shared(State(origins): State<Arc<[String]>>, request: Request, next: Next) -> Response<Body> {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let listed = |origin: &HeaderValue| origins.iter().any(|known| known.as_bytes() == origin.as_bytes());
+    let Some(origin) = origin.filter(listed) else { return next.run(request).await };
+    let asks_first = request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if asks_first {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let allowed = [
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, last-event-id, if-none-match"),
+            (header::ACCESS_CONTROL_MAX_AGE, "600"),
+        ];
+        for (name, value) in allowed {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("landfall-tick, etag"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    response
 }
 
 /// Headers that keep a browser from doing what our page never needs.

@@ -2,20 +2,21 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
-use tower_http::add_extension::AddExtension;
 
 use super::access::Access;
 use super::api::{Api, ServerInfo};
@@ -140,21 +141,20 @@ struct Listening {
 }
 
 impl Listening {
-    async fn run(mut self, listener: TcpListener) {
-        let graceful = Arc::new(GracefulShutdown::new());
+    async fn run(self, listener: TcpListener) {
         let mut stopping = self.stopping.clone();
         loop {
             let permit = tokio::select! {
                 permit = Arc::clone(&self.connections).acquire_owned() => permit,
-                _ = stopping.wait_for(|stop| *stop) => break,
+                () = stopped(&mut stopping) => break,
             };
             let Ok(permit) = permit else { break };
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                _ = stopping.wait_for(|stop| *stop) => break,
+                () = stopped(&mut stopping) => break,
             };
             match accepted {
-                Ok((stream, peer)) => self.serve(stream, peer, permit, &graceful),
+                Ok((stream, peer)) => self.serve(stream, peer, permit),
                 Err(error) => {
                     // Too many open files, or a connection that went before it was taken: others may still come.
                     tracing::warn!(target: "landfall::serve", %error, "cannot accept a connection");
@@ -163,21 +163,18 @@ impl Listening {
             }
         }
         drop(listener);
-        let Ok(graceful) = Arc::try_unwrap(graceful).map_err(drop) else { return };
-        tokio::time::timeout(STOP_WITHIN, graceful.shutdown()).await.ok();
+        // Every connection holds a permit until its end.
+        let all = u32::try_from(self.limits.connections_max).unwrap_or(u32::MAX);
+        tokio::time::timeout(STOP_WITHIN, self.connections.acquire_many(all)).await.ok();
     }
 
-    fn serve(&mut self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit, graceful: &GracefulShutdown) {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
         stream.set_nodelay(true).ok();
         let patience = Duration::from_millis(self.limits.write_timeout_ms);
         let stream = Patient::new(stream, patience);
-        let connection = Connection {
-            routes: self.routes.clone(),
-            limits: self.limits.clone(),
-            peer,
-            watcher: graceful.watcher(),
-            _permit: permit,
-        };
+        let service = WithPeer { routes: TowerToHyperService::new(self.routes.clone()), peer };
+        let limits = self.limits.clone();
+        let connection = Connection { service, limits, stopping: self.stopping.clone(), _permit: permit };
         match self.tls.clone() {
             None => drop(tokio::spawn(connection.run(stream))),
             Some(acceptor) => drop(tokio::spawn(async move {
@@ -190,24 +187,53 @@ impl Listening {
     }
 }
 
-struct Connection {
-    routes: Router,
-    limits: Limits,
+/// Tells the routes who asks.
+struct WithPeer {
+    routes: TowerToHyperService<Router>,
     peer: SocketAddr,
-    watcher: hyper_util::server::graceful::Watcher,
+}
+
+impl hyper::service::Service<Request<Incoming>> for WithPeer {
+    type Response = <TowerToHyperService<Router> as hyper::service::Service<Request<Incoming>>>::Response;
+    type Error = <TowerToHyperService<Router> as hyper::service::Service<Request<Incoming>>>::Error;
+    type Future = <TowerToHyperService<Router> as hyper::service::Service<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        self.routes.call(request)
+    }
+}
+
+struct Connection {
+    service: WithPeer,
+    limits: Limits,
+    stopping: watch::Receiver<bool>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    async fn run<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let routes = AddExtension::new(self.routes, ConnectInfo(self.peer));
+    async fn run<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut self, stream: S) {
+        let peer = self.service.peer;
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_millis(self.limits.head_timeout_ms))
             .max_buf_size(self.limits.head_bytes_max.max(8_192))
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
-        if let Err(error) = self.watcher.watch(connection).await {
-            tracing::debug!(target: "landfall::serve", peer = %self.peer, %error, "a connection ended");
+            .serve_connection(TokioIo::new(stream), self.service);
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stopped(&mut self.stopping) => {
+                connection.as_mut().graceful_shutdown();
+                tokio::time::timeout(STOP_WITHIN, connection).await.unwrap_or(Ok(()))
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(target: "landfall::serve", %peer, %error, "a connection ended");
         }
     }
+}
+
+/// Waits until the server stops.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    stopping.wait_for(|stop| *stop).await.ok();
 }

@@ -31,8 +31,9 @@ impl RowsVisitor for Lookup<'_> {
 }
 
 /// The rows whose keys begin with these parts.
-pub fn under<'a, R: SnapshotRow>(rows: &'a Rows<R>, parts: &'a [&'a str]) -> impl Iterator<Item = &'a R> + 'a {
+pub fn under<'a, R: SnapshotRow>(rows: &'a Rows<R>, parts: &[&str]) -> impl Iterator<Item = &'a R> + use<'a, R> {
     let range = R::key_of(rows, parts).map(|least| rows.range(least..));
+    let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
     let begins = move |row: &&R| parts.iter().enumerate().all(|(index, part)| row.cell(index).to_string() == *part);
     range.into_iter().flatten().map(|(_, row)| &**row).take_while(begins)
 }
