@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::settings::SettingError;
 use crate::dump::DumpError;
+use crate::serve::ServeError;
 use crate::source::SourceError;
 use landfall_engine::EngineError;
 
@@ -48,6 +49,15 @@ pub enum CliError {
     /// The engine fails.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The server cannot start.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The system refuses threads.
+    #[error("cannot start threads: {reason}")]
+    Runtime {
+        /// What the system said.
+        reason: io::Error,
+    },
     /// An output that is no dump fails.
     #[error("cannot write to {output}: {reason}")]
     Output {
@@ -117,6 +127,8 @@ impl CliError {
             CliError::Source(error) => error.code(),
             CliError::Dump(error) => error.code(),
             CliError::Engine(_) => "engine",
+            CliError::Serve(_) => "serve",
+            CliError::Runtime { .. } => "runtime",
             CliError::Output { .. } => "output",
         }
     }
@@ -125,6 +137,7 @@ impl CliError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             CliError::Source(error) => error.hint(),
+            CliError::Serve(error) => error.hint(),
             CliError::Usage(UsageError::SameOrigin { .. }) => {
                 Some("an origin is the file name without folders and without .gz or .zst; rename one of the files")
             }

@@ -1,6 +1,7 @@
 //! The command line: raw arguments, validated arguments, commands, exit codes.
 
 pub mod args;
+mod demo;
 pub mod error;
 pub mod figures;
 mod generate;
@@ -40,6 +41,7 @@ fn run(command: RawCommand) -> Result<Exit, CliError> {
     match command {
         RawCommand::Replay(raw) => replay::Replay::validated(raw)?.run(),
         RawCommand::Generate(raw) => generate::Generate::validated(raw)?.run(),
+        RawCommand::Demo(raw) => demo::Demo::validated(raw)?.run(),
     }
 }
 
