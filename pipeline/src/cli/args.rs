@@ -38,6 +38,37 @@ pub enum RawCommand {
     /// Show what sample files of a partner become: canonical events and errors, one JSON object a line
     #[command(after_help = ADAPT_EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Adapt(RawAdapt),
+    /// Show an invented freight business in motion: web page, API and subscriptions, without Kafka or files
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(RawDemo),
+}
+
+/// Raw arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct RawDemo {
+    /// Address and port of the web page and the API
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub http: String,
+
+    /// Address and port of the SQL server (PostgreSQL protocol) [default: none]
+    #[arg(long, value_name = "ADDR")]
+    pub sql: Option<String>,
+
+    /// So many events a second; the more, the faster the business's days pass
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub rate: u64,
+
+    /// The same seed invents the same business
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Stop after so many seconds [default: when somebody stops it]
+    #[arg(long, value_name = "SECONDS")]
+    pub duration: Option<u64>,
+
+    /// Shipments that have begun before now
+    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    pub shipments: u64,
 }
 
 /// Raw arguments of `adapt`.
@@ -230,6 +261,12 @@ Examples:
   landfall generate --shipments 100000 --rate 500 | kcat -P -b localhost:9092 -t landfall.events
   landfall generate --shipments 1000 --bad-pct 1 | landfall replay - --clock events
   landfall generate --shipments 300 --hostile --out hostile.jsonl";
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  landfall demo
+  landfall demo --http 127.0.0.1:9000 --shipments 20000 --rate 200
+  landfall demo --duration 60 & curl -s localhost:8080/api/v1/views/control_totals.csv";
 
 fn replay_after_help() -> String {
     let mut text = "Settings:\n".to_owned();

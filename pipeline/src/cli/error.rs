@@ -8,6 +8,7 @@ use super::settings::SettingError;
 use crate::config::ConfigError;
 use crate::dump::DumpError;
 use crate::live::LiveError;
+use crate::serve::ServeError;
 use crate::source::SourceError;
 use landfall_engine::EngineError;
 use landfall_schemas::format::ProfileError;
@@ -62,6 +63,15 @@ pub enum CliError {
     /// The live process cannot start or go on.
     #[error(transparent)]
     Live(#[from] LiveError),
+    /// The server cannot start.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The system refuses threads.
+    #[error("cannot start threads: {reason}")]
+    Runtime {
+        /// What the system said.
+        reason: io::Error,
+    },
     /// An output that is no dump fails.
     #[error("cannot write to {output}: {reason}")]
     Output {
@@ -168,6 +178,8 @@ impl CliError {
             CliError::Engine(_) => "engine",
             CliError::Config { .. } => "config",
             CliError::Live(error) => error.code(),
+            CliError::Serve(_) => "serve",
+            CliError::Runtime { .. } => "runtime",
             CliError::Output { .. } => "output",
         }
     }
@@ -176,6 +188,7 @@ impl CliError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             CliError::Source(error) => error.hint(),
+            CliError::Serve(error) => error.hint(),
             CliError::Usage(UsageError::SameOrigin { .. }) => {
                 Some("an origin is the file name without folders and without .gz or .zst; rename one of the files")
             }

@@ -2,6 +2,7 @@
 
 mod adapt;
 pub mod args;
+mod demo;
 pub mod error;
 pub mod figures;
 mod generate;
@@ -47,6 +48,7 @@ fn run(command: RawCommand) -> Result<Exit, CliError> {
         RawCommand::Validate(raw) => live::validate(&raw),
         RawCommand::Checkpoint(raw) => live::checkpoint(&raw),
         RawCommand::ConfigReference => live::config_reference(),
+        RawCommand::Demo(raw) => demo::Demo::validated(raw)?.run(),
     }
 }
 

@@ -3,23 +3,24 @@
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write};
 
-use landfall_operators::rows::ViewRow;
+use landfall_operators::rows::{Cell, Column};
 
 use super::{WriteError, flushed};
 
-/// Writes the rows of one view.
+/// Writes rows with these columns.
 ///
 /// # Errors
 /// When the output takes no more.
-pub(super) fn write<'a, R: ViewRow, W: Write>(
+pub(crate) fn write<'a, W: Write>(
     output: BufWriter<W>,
-    rows: impl Iterator<Item = &'a R>,
+    columns: &[&Column],
+    rows: impl Iterator<Item = Vec<Cell<'a>>>,
 ) -> Result<(), WriteError> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(output);
-    writer.write_record(R::COLUMNS.iter().map(|column| column.name))?;
+    writer.write_record(columns.iter().map(|column| column.name))?;
     let mut text = String::new();
     for row in rows {
-        for cell in row.cells() {
+        for cell in row {
             text.clear();
             write!(text, "{cell}").expect("a string takes any text");
             writer.write_field(&text)?;

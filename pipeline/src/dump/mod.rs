@@ -2,16 +2,15 @@
 //!
 //! A dump appears whole or not at all: the files are written to a hidden folder beside their places and then renamed.
 
-mod csv;
+pub(crate) mod csv;
 mod jsonl;
-mod parquet;
+pub(crate) mod parquet;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-pub use jsonl::json_object;
-use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
+use landfall_operators::rows::{Column, TableVisitor, Tables, View, ViewRow};
 
 /// The format of a dump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -73,8 +72,14 @@ pub enum WriteError {
     /// The Parquet writer refuses.
     #[error(transparent)]
     Parquet(#[from] ::parquet::errors::ParquetError),
+    /// The Arrow writer refuses.
+    #[error(transparent)]
+    Arrow(#[from] ::arrow::error::ArrowError),
+    /// The writer of workbooks refuses.
+    #[error(transparent)]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
     /// A number does not fit its Parquet column.
-    #[error("{value} in column {column} has more digits than a Parquet column of its type")]
+    #[error("{value} in column {column} has more digits than a column of its type")]
     TooWide {
         /// The value as it is shown.
         value: String,
@@ -166,12 +171,13 @@ impl TableVisitor for Writer<'_> {
 
     fn table<R: ViewRow>(&mut self, view: View, rows: &std::collections::BTreeMap<R::Key, R>) -> Result<(), DumpError> {
         let file = self.dump.file_name(view);
+        let columns: Vec<&Column> = R::COLUMNS.iter().collect();
         let written = File::create(self.staging.join(&file)).map_err(WriteError::from).and_then(|output| {
             let output = BufWriter::with_capacity(1 << 18, output);
             match self.dump.format {
-                Format::Csv => csv::write(output, rows.values()),
+                Format::Csv => csv::write(output, &columns, rows.values().map(ViewRow::cells)),
                 Format::Jsonl => jsonl::write(output, rows.values()),
-                Format::Parquet => parquet::write(output, view, rows.values()),
+                Format::Parquet => parquet::write(output, view.as_str(), &columns, rows.values().map(ViewRow::cells)),
             }
         });
         written.map_err(|reason| DumpError::File { folder: self.dump.folder.clone(), file, reason })

@@ -16,7 +16,7 @@
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
-use landfall_operators::rows::{Cell, Column, ColumnKind, View, ViewRow};
+use landfall_operators::rows::{Cell, Column, ColumnKind};
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as PhysicalType, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -26,36 +26,37 @@ use parquet::schema::types::{Type, TypePtr};
 use super::{WriteError, flushed};
 
 const ROW_GROUP_ROWS_MAX: usize = 65_536;
-const DECIMAL_PRECISION: i32 = 38;
+pub(crate) const DECIMAL_PRECISION: i32 = 38;
 const DECIMAL_BYTES: i32 = 16;
 /// Decimals of columns of amounts: no currency of ISO 4217 has more.
-const AMOUNT_DECIMALS: u32 = 4;
-const MILLIONTHS_DECIMALS: u32 = 6;
+pub(crate) const AMOUNT_DECIMALS: u32 = 4;
+pub(crate) const MILLIONTHS_DECIMALS: u32 = 6;
 
-/// Writes the rows of one view.
+/// Writes rows with these columns as a table of this name.
 ///
 /// # Errors
 /// When the output takes no more, or a number has too many digits.
-pub(super) fn write<'a, R: ViewRow, W: Write + Send>(
+pub(crate) fn write<'a, W: Write + Send>(
     output: BufWriter<W>,
-    view: View,
-    rows: impl Iterator<Item = &'a R>,
+    name: &str,
+    columns: &[&Column],
+    rows: impl Iterator<Item = Vec<Cell<'a>>>,
 ) -> Result<(), WriteError> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by(concat!("landfall version ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
-    let mut writer = SerializedFileWriter::new(output, schema(view)?, Arc::new(properties))?;
+    let mut writer = SerializedFileWriter::new(output, schema(name, columns)?, Arc::new(properties))?;
     let mut rows = rows.peekable();
     while rows.peek().is_some() {
-        let mut columns: Vec<Values> = R::COLUMNS.iter().map(Values::of).collect();
+        let mut values: Vec<Values<'_>> = columns.iter().map(|column| Values::of(column)).collect();
         for row in rows.by_ref().take(ROW_GROUP_ROWS_MAX) {
-            for (values, cell) in columns.iter_mut().zip(row.cells()) {
+            for (values, cell) in values.iter_mut().zip(row) {
                 values.push(cell)?;
             }
         }
         let mut group = writer.next_row_group()?;
-        for values in &columns {
+        for values in &values {
             let mut column = group.next_column()?.expect("the schema has a column for each of the view's");
             values.write(&mut column)?;
             column.close()?;
@@ -65,9 +66,9 @@ pub(super) fn write<'a, R: ViewRow, W: Write + Send>(
     flushed(writer.into_inner()?)
 }
 
-fn schema(view: View) -> Result<TypePtr, WriteError> {
-    let fields = view.columns().iter().map(|column| Ok(Arc::new(field(column)?))).collect::<Result<_, WriteError>>()?;
-    Ok(Arc::new(Type::group_type_builder(view.as_str()).with_fields(fields).build()?))
+fn schema(name: &str, columns: &[&Column]) -> Result<TypePtr, WriteError> {
+    let fields = columns.iter().map(|column| Ok(Arc::new(field(column)?))).collect::<Result<_, WriteError>>()?;
+    Ok(Arc::new(Type::group_type_builder(name).with_fields(fields).build()?))
 }
 
 fn field(column: &Column) -> Result<Type, WriteError> {
@@ -97,13 +98,13 @@ fn field(column: &Column) -> Result<Type, WriteError> {
 }
 
 /// Text has no other way to be absent than to be empty, so any text may be null.
-fn is_nullable(column: &Column) -> bool {
+pub(crate) fn is_nullable(column: &Column) -> bool {
     column.optional || column.kind == ColumnKind::Text
 }
 
 /// The values of one column in one row group.
-struct Values {
-    column: &'static Column,
+struct Values<'a> {
+    column: &'a Column,
     present: Vec<i16>,
     kind: ValuesOfKind,
 }
@@ -115,8 +116,8 @@ enum ValuesOfKind {
     Decimal(Vec<FixedLenByteArray>),
 }
 
-impl Values {
-    fn of(column: &'static Column) -> Values {
+impl<'a> Values<'a> {
+    fn of(column: &'a Column) -> Values<'a> {
         let kind = match column.kind {
             ColumnKind::Text => ValuesOfKind::Text(Vec::new()),
             ColumnKind::Date => ValuesOfKind::Days(Vec::new()),
@@ -138,16 +139,7 @@ impl Values {
                 values.push(i64::try_from(*number).map_err(|_| too_wide())?);
             }
             (ValuesOfKind::Decimal(values), cell) => {
-                let units = match cell {
-                    Cell::Integer(count) => scaled(*count, AMOUNT_DECIMALS),
-                    Cell::Money(money) => {
-                        let missing = AMOUNT_DECIMALS.checked_sub(money.currency.exponent());
-                        scaled(money.minor, missing.expect("no currency has more than four decimals"))
-                    }
-                    Cell::Millionths(number) => scaled(*number, 0),
-                    cell => unreachable!("{cell:?} in the column {} of decimals", self.column.name),
-                };
-                values.push(units.ok_or_else(too_wide)?.to_be_bytes().to_vec().into());
+                values.push(decimal_units(cell).ok_or_else(too_wide)?.to_be_bytes().to_vec().into());
             }
             (_, cell) => unreachable!("{cell:?} in the column {}", self.column.name),
         }
@@ -165,6 +157,22 @@ impl Values {
             }
         };
         Ok(())
+    }
+}
+
+/// The digits of a number as columns of decimals hold it: amounts and counts with four decimals, others with six.
+///
+/// # Panics
+/// When the cell is no number.
+pub(crate) fn decimal_units(cell: &Cell<'_>) -> Option<i128> {
+    match cell {
+        Cell::Integer(count) => scaled(*count, AMOUNT_DECIMALS),
+        Cell::Money(money) => {
+            let missing = AMOUNT_DECIMALS.checked_sub(money.currency.exponent());
+            scaled(money.minor, missing.expect("no currency has more than four decimals"))
+        }
+        Cell::Millionths(number) => scaled(*number, 0),
+        cell => unreachable!("{cell:?} in a column of decimals"),
     }
 }
 

@@ -3,6 +3,9 @@
 //! Each view is an immutable ordered map; the next tick's map shares all that did not change with the one before. A
 //! tick swaps all views at once, so that no reader ever sees half a tick; a reader that holds a snapshot keeps its tick.
 
+pub mod documents;
+pub mod identity;
+mod row;
 mod store;
 
 use std::sync::Arc;
@@ -14,6 +17,8 @@ use landfall_operators::for_each_view;
 use landfall_operators::rows::*;
 use landfall_schemas::Timestamp;
 
+pub use documents::Documents;
+pub use row::SnapshotRow;
 pub use store::{Published, Store, Window, WindowPassed};
 
 /// A view's rows by key.
@@ -24,7 +29,7 @@ pub trait RowsVisitor {
     /// What comes of it.
     type Output;
     /// Called with the rows of the one view that was asked for.
-    fn rows<R: ViewRow + Sync>(self, view: View, rows: &Rows<R>) -> Self::Output
+    fn rows<R: SnapshotRow + Sync>(self, view: View, rows: &Rows<R>) -> Self::Output
     where
         R::Key: Sync;
 }
@@ -38,13 +43,15 @@ macro_rules! snapshot {
             pub tick: Tick,
             /// The clock at the tick.
             pub clock: Timestamp,
+            /// The documents in force, where the engine hands them out.
+            pub documents: Documents,
             $($(#[$meta])* pub $field: Rows<$row>,)*
         }
 
         impl Default for Snapshot {
             /// Before the first tick.
             fn default() -> Snapshot {
-                Snapshot { tick: 0, clock: Timestamp(i64::MIN), $($field: Rows::<$row>::new(),)* }
+                Snapshot { tick: 0, clock: Timestamp(i64::MIN), documents: Documents::default(), $($field: Rows::<$row>::new(),)* }
             }
         }
 
@@ -74,6 +81,7 @@ impl Snapshot {
         let mut next = self.clone();
         next.tick = closed.tick;
         next.clock = closed.clock;
+        next.documents.apply(&closed.documents);
         for changes in closed.changes.iter().filter(|changes| served.contains(&changes.view())) {
             next.apply(changes);
         }

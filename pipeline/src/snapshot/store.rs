@@ -120,13 +120,20 @@ impl Store {
     /// When some of it is no longer kept, or the tick is to come.
     pub fn after(&self, tick: Tick) -> Result<Vec<Arc<Published>>, WindowPassed> {
         let past = self.past();
-        let newest = past.ticks.back().map_or(0, |published| published.closed.tick);
-        let kept = past.ticks.front().map_or(0, |published| published.closed.tick.saturating_sub(1));
-        if tick > newest || tick < kept {
-            return Err(past.passed(tick));
-        }
+        past.check_after(tick)?;
         let from = past.ticks.partition_point(|published| published.closed.tick <= tick);
         Ok(past.ticks.range(from..).cloned().collect())
+    }
+
+    /// What was published next after a tick; none when it is the newest.
+    ///
+    /// # Errors
+    /// When it is no longer kept, or the tick is to come.
+    pub fn next_after(&self, tick: Tick) -> Result<Option<Arc<Published>>, WindowPassed> {
+        let past = self.past();
+        past.check_after(tick)?;
+        let from = past.ticks.partition_point(|published| published.closed.tick <= tick);
+        Ok(past.ticks.get(from).cloned())
     }
 
     /// Tells of every newest tick.
@@ -140,6 +147,13 @@ impl Store {
 }
 
 impl Past {
+    /// Whether everything after a tick is kept.
+    fn check_after(&self, tick: Tick) -> Result<(), WindowPassed> {
+        let newest = self.ticks.back().map_or(0, |published| published.closed.tick);
+        let kept = self.ticks.front().map_or(0, |published| published.closed.tick.saturating_sub(1));
+        if tick > newest || tick < kept { Err(self.passed(tick)) } else { Ok(()) }
+    }
+
     fn passed(&self, asked: Tick) -> WindowPassed {
         let tick = |published: Option<&Arc<Published>>| published.map_or(0, |published| published.closed.tick);
         WindowPassed { asked, oldest: tick(self.ticks.front()), newest: tick(self.ticks.back()) }
