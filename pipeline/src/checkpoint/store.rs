@@ -85,7 +85,8 @@ impl Objects {
     pub fn put(&self, name: &str, bytes: Vec<u8>, create: bool) -> Result<(), StoreError> {
         let mode = if create { PutMode::Create } else { PutMode::Overwrite };
         let options = PutOptions { mode, ..PutOptions::default() };
-        let put = self.store.put_opts(&self.path(name), PutPayload::from(bytes), options);
+        let path = self.path(name);
+        let put = self.store.put_opts(&path, PutPayload::from(bytes), options);
         self.run("write", name, put)?;
         match &self.folder {
             Some(folder) => forced(folder, name).map_err(|error| StoreError::Failed {

@@ -116,7 +116,7 @@ impl ExtendedQueryHandler for Service {
             return send_rows(client, &portal, rows_max).await;
         }
         let status = client.transaction_status();
-        match self.do_query(client, &portal, message.max_rows as usize).await? {
+        match ExtendedQueryHandler::do_query(self, client, &portal, message.max_rows as usize).await? {
             Response::Query(rows) => {
                 portal.start(rows).await;
                 send_rows(client, &portal, rows_max).await?;
@@ -231,7 +231,7 @@ where
     C: Sink<PgWireBackendMessage> + Unpin,
     PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
 {
-    client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse)).await?;
+    client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
     Ok(())
 }
 
@@ -255,7 +255,7 @@ where
         }
     }
     if rows_max == Some(sent) {
-        client.feed(PgWireBackendMessage::PortalSuspended(PortalSuspended)).await?;
+        client.feed(PgWireBackendMessage::PortalSuspended(PortalSuspended::new())).await?;
     } else {
         *state = PortalExecutionState::Finished;
         send_execution_response(client, Tag::new(&tag).with_rows(sent)).await?;
