@@ -66,11 +66,22 @@ impl Closed {
         self.0.wanted.borrow_mut().insert(tick);
     }
 
-    /// Takes what a tick brought; it must be closed, and all before it taken.
-    pub fn take(&self, tick: Tick) -> Portion {
+    /// Takes what all ticks up to this one brought; it must be closed.
+    pub fn take_through(&self, tick: Tick) -> Portion {
         let mut portions = self.0.portions.borrow_mut();
-        debug_assert!(portions.keys().next().is_none_or(|first| *first >= tick), "ticks are taken in order");
-        portions.remove(&tick).unwrap_or_default()
+        let later = portions.split_off(&(tick + 1));
+        let taken = std::mem::replace(&mut *portions, later);
+        if taken.len() < 2 {
+            return taken.into_values().next().unwrap_or_default();
+        }
+        let mut all = Portion::default();
+        for portion in taken.into_values() {
+            all.changes.extend(portion.changes);
+            all.documents.extend(portion.documents);
+            all.saved.extend(portion.saved);
+        }
+        all.changes = Changes::merged(all.changes);
+        all
     }
 
     pub(crate) fn add_documents(&self, tick: Tick, changes: &[(UpsertChange, isize)]) {

@@ -129,7 +129,7 @@ pub(super) fn run(
             open.pop_front();
             let mut sizes = handles.gauges.read();
             sizes.push((TRACES, traces.read(worker)));
-            let report = Report { worker: worker.index(), time, portion: handles.closed.take(time), sizes };
+            let report = Report { worker: worker.index(), time, portion: handles.closed.take_through(time), sizes };
             if reports.send(report).is_err() {
                 ended = true;
                 open.clear();

@@ -8,8 +8,11 @@ use super::codec::{self, FORMAT_VERSION};
 
 const CHECKSUM: usize = 32;
 
-/// The bytes of a value; `kind` has five letters.
-pub(super) fn seal<T: Serialize>(kind: &[u8; 5], value: &T) -> Result<Vec<u8>, String> {
+/// The bytes of a value; `kind` tells kinds of objects apart.
+///
+/// # Errors
+/// When the value cannot be written.
+pub fn seal<T: Serialize>(kind: &[u8; 5], value: &T) -> Result<Vec<u8>, String> {
     let mut bytes = kind.to_vec();
     bytes.extend(FORMAT_VERSION.to_le_bytes());
     codec::encode_into(value, &mut bytes).map_err(|error| error.to_string())?;
@@ -18,8 +21,11 @@ pub(super) fn seal<T: Serialize>(kind: &[u8; 5], value: &T) -> Result<Vec<u8>, S
     Ok(bytes)
 }
 
-/// The value of bytes that [`seal`] made; anything else is refused.
-pub(super) fn open<T: DeserializeOwned>(kind: &[u8; 5], bytes: &[u8]) -> Result<T, String> {
+/// The value of bytes that [`seal`] made.
+///
+/// # Errors
+/// Anything else is refused, with the reason.
+pub fn open<T: DeserializeOwned>(kind: &[u8; 5], bytes: &[u8]) -> Result<T, String> {
     let header = kind.len() + 2;
     let Some(end) = bytes.len().checked_sub(CHECKSUM).filter(|end| *end >= header) else {
         return Err(format!("it has {} bytes only: it was torn", bytes.len()));

@@ -23,6 +23,7 @@ mod store;
 mod tick_log;
 mod writer;
 
+pub use frame::{open as open_frame, seal as seal_frame};
 pub use lock::{Lock, LockError};
 pub use manifest::{Manifest, Run, SegmentMeta};
 pub use recovery::{Depth, Inspected, Recovered, RecoveryError, inspect, recover};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use landfall_benches::generator::{Config, Faults};
 
+use super::live::{RawCheckpoint, RawRun, RawValidate};
 use super::settings::SETTINGS;
 use crate::dump::Format;
 
@@ -26,6 +27,14 @@ pub enum RawCommand {
     /// Write the events of an invented freight business as JSON lines
     #[command(after_help = GENERATE_EXAMPLES)]
     Generate(RawGenerate),
+    /// Run live beside Kafka: read topics, keep the views, serve them, write their changes
+    Run(RawRun),
+    /// Check a configuration, and that brokers, topics and store can be reached (0 valid, 1 invalid, 2 could not be checked)
+    Validate(RawValidate),
+    /// Look at the checkpoints of a configuration's state
+    Checkpoint(RawCheckpoint),
+    /// Print the reference of the configuration in Markdown
+    ConfigReference,
 }
 
 /// Raw arguments of `replay`.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::settings::SettingError;
+use crate::config::ConfigError;
 use crate::dump::DumpError;
+use crate::live::LiveError;
 use crate::source::SourceError;
 use landfall_engine::EngineError;
 
@@ -48,6 +50,17 @@ pub enum CliError {
     /// The engine fails.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The configuration is refused.
+    #[error("{}: {reason}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: ConfigError,
+    },
+    /// The live process cannot start or go on.
+    #[error(transparent)]
+    Live(#[from] LiveError),
     /// An output that is no dump fails.
     #[error("cannot write to {output}: {reason}")]
     Output {
@@ -117,6 +130,8 @@ impl CliError {
             CliError::Source(error) => error.code(),
             CliError::Dump(error) => error.code(),
             CliError::Engine(_) => "engine",
+            CliError::Config { .. } => "config",
+            CliError::Live(error) => error.code(),
             CliError::Output { .. } => "output",
         }
     }
@@ -128,6 +143,7 @@ impl CliError {
             CliError::Usage(UsageError::SameOrigin { .. }) => {
                 Some("an origin is the file name without folders and without .gz or .zst; rename one of the files")
             }
+            CliError::Config { .. } => Some("docs/configuration.md lists every option"),
             CliError::Usage(UsageError::Setting(_)) => Some("`landfall replay --help` lists the settings"),
             _ => None,
         }

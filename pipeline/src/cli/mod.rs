@@ -4,6 +4,7 @@ pub mod args;
 pub mod error;
 pub mod figures;
 mod generate;
+pub mod live;
 mod output;
 mod progress;
 mod replay;
@@ -40,6 +41,10 @@ fn run(command: RawCommand) -> Result<Exit, CliError> {
     match command {
         RawCommand::Replay(raw) => replay::Replay::validated(raw)?.run(),
         RawCommand::Generate(raw) => generate::Generate::validated(raw)?.run(),
+        RawCommand::Run(raw) => live::run(&raw),
+        RawCommand::Validate(raw) => live::validate(&raw),
+        RawCommand::Checkpoint(raw) => live::checkpoint(&raw),
+        RawCommand::ConfigReference => live::config_reference(),
     }
 }
 

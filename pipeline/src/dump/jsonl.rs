@@ -19,21 +19,27 @@ pub(super) fn write<'a, R: ViewRow, W: Write>(
     rows: impl Iterator<Item = &'a R>,
 ) -> Result<(), WriteError> {
     for row in rows {
-        serde_json::to_writer(&mut output, &Object { columns: R::COLUMNS, cells: row.cells() })?;
+        serde_json::to_writer(&mut output, &Object { columns: R::COLUMNS, cells: &row.cells() })?;
         output.write_all(b"\n")?;
     }
     flushed(output)
 }
 
+/// Cells of a row as a JSON object, members named as their columns.
+pub fn json_object(columns: &[Column], cells: &[Cell<'_>]) -> Vec<u8> {
+    // Writing text and numbers to memory cannot fail.
+    serde_json::to_vec(&Object { columns, cells }).unwrap_or_default()
+}
+
 struct Object<'a> {
-    columns: &'static [Column],
-    cells: Vec<Cell<'a>>,
+    columns: &'a [Column],
+    cells: &'a [Cell<'a>],
 }
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(Some(self.columns.len()))?;
-        for (column, cell) in self.columns.iter().zip(&self.cells) {
+        for (column, cell) in self.columns.iter().zip(self.cells) {
             match cell {
                 Cell::Empty => object.serialize_entry(column.name, &())?,
                 Cell::Integer(number) => object.serialize_entry(column.name, number)?,

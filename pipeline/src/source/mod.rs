@@ -7,7 +7,9 @@ pub mod feed;
 mod file;
 pub mod kafka;
 mod lines;
+pub mod push;
 mod reader;
+pub mod tail;
 
 pub use compression::Compression;
 pub use file::{FileInput, origin_name};

@@ -3,10 +3,17 @@
 //! `json` is the canonical one: one event a record. The others are adapters: they read what a partner sends, with
 //! what a [`Profile`] says about that partner, and may make many events of one record.
 
+mod draft;
+pub mod edifact;
+mod envelope;
 pub mod json;
 mod profile;
+mod settings;
+pub mod x12;
+mod zone;
 
 pub use profile::{CodeMaps, Profile};
+pub use settings::ProfileError;
 
 use crate::{DataError, Event};
 

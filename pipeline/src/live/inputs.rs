@@ -1,0 +1,191 @@
+//! Every source of the process as partitions to take records from.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use landfall_operators::Tick;
+use landfall_schemas::format::{Decoder, Json};
+
+use super::LiveError;
+use crate::checkpoint::{Objects, Positions, TickRecord};
+use crate::config::{Plan, SourceKind, SourcePlan};
+use crate::source::feed::{Bell, Feed, Taken};
+use crate::source::kafka::KafkaReader;
+use crate::source::push::PushLog;
+use crate::source::tail;
+
+/// Every partition of every source.
+pub(super) struct Inputs {
+    pub(super) bell: Bell,
+    pub(super) positions: Positions,
+    feeds: Vec<Feed>,
+    /// The partition whose turn is first at the next tick.
+    turn: usize,
+    kafka: Vec<KafkaReader>,
+    pushes: Vec<Arc<PushLog>>,
+    /// Positions of pushed records at checkpoints that could be fallen back to.
+    pushed_at: Vec<(Tick, Positions)>,
+    measured_at: Instant,
+}
+
+/// What sources there are besides the partitions themselves.
+pub(super) struct Opened {
+    pub(super) inputs: Inputs,
+    /// The log behind `POST /ingest`, and how large a body may be.
+    pub(super) http: Option<(Arc<PushLog>, usize)>,
+}
+
+impl Inputs {
+    /// Opens every source at its positions.
+    pub(super) fn open(plan: &Plan, objects: &Objects, positions: Positions) -> Result<Opened, LiveError> {
+        let mut inputs = Inputs {
+            bell: Bell::default(),
+            positions,
+            feeds: Vec::new(),
+            turn: 0,
+            kafka: Vec::new(),
+            pushes: Vec::new(),
+            pushed_at: Vec::new(),
+            measured_at: Instant::now(),
+        };
+        let mut http = None;
+        for source in &plan.sources {
+            let decoder = decoder(source)?;
+            match &source.kind {
+                SourceKind::Kafka(kafka) => {
+                    let accept_gap = plan.config.state.accept_gap;
+                    let name = &source.source.name;
+                    let (reader, feeds) =
+                        KafkaReader::start(name, kafka, decoder, &inputs.positions, accept_gap, &inputs.bell)?;
+                    inputs.kafka.push(reader);
+                    inputs.feeds.extend(feeds);
+                }
+                SourceKind::File(files) => {
+                    for path in &files.paths {
+                        let feed = tail::file(path, &inputs.positions, Arc::clone(&decoder), &inputs.bell)?;
+                        inputs.feeds.push(feed);
+                    }
+                }
+                SourceKind::Stdin => tail::standard_input(inputs.pushed("stdin", objects, decoder)?),
+                SourceKind::Http(settings) => {
+                    http = Some((inputs.pushed("http", objects, decoder)?, settings.body_bytes_max));
+                }
+            }
+        }
+        Ok(Opened { inputs, http })
+    }
+
+    fn pushed(
+        &mut self,
+        origin: &str,
+        objects: &Objects,
+        decoder: Arc<dyn Decoder>,
+    ) -> Result<Arc<PushLog>, LiveError> {
+        let (log, feed) = PushLog::open(origin, objects, &self.positions, decoder, &self.bell)?;
+        self.feeds.push(feed);
+        self.pushes.push(Arc::clone(&log));
+        Ok(log)
+    }
+
+    /// Takes records of all partitions in turn, about so many.
+    pub(super) fn take(&mut self, records_max: usize) -> Result<Taken, LiveError> {
+        let mut taken = Taken::default();
+        let count = self.feeds.len();
+        let share = records_max.div_ceil(count.max(1));
+        for step in 0..count {
+            let feed = &mut self.feeds[(self.turn + step) % count];
+            // Until its share is taken or nothing more is there: what waits in its channel comes chunk by chunk.
+            let before = taken.records;
+            while taken.records - before < share && feed.has_records()? {
+                feed.take(share - (taken.records - before), None, &mut taken);
+            }
+            self.positions.insert(feed.id.clone(), feed.next_offset());
+        }
+        self.turn = (self.turn + 1) % count.max(1);
+        Ok(taken)
+    }
+
+    /// Takes exactly the records of a logged tick; `None` while they have not all been delivered.
+    pub(super) fn take_logged(&mut self, record: &TickRecord) -> Result<Option<Taken>, LiveError> {
+        for feed in &mut self.feeds {
+            if let Some(offset) = record.positions.get(&feed.id)
+                && !feed.has_all_before(*offset)?
+            {
+                return Ok(None);
+            }
+        }
+        let mut taken = Taken::default();
+        for feed in &mut self.feeds {
+            if let Some(offset) = record.positions.get(&feed.id) {
+                feed.take(usize::MAX, Some(*offset), &mut taken);
+            }
+        }
+        self.positions.extend(record.positions.iter().map(|(id, offset)| (id.clone(), *offset)));
+        Ok(Some(taken))
+    }
+
+    /// Whether records wait.
+    pub(super) fn has_records(&mut self) -> Result<bool, LiveError> {
+        for feed in &mut self.feeds {
+            if feed.has_records()? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Partitions that have not yet been read to where their end was.
+    pub(super) fn behind(&self) -> usize {
+        self.feeds.iter().filter(|feed| !feed.is_caught_up()).count()
+    }
+
+    /// Takes in partitions that are new, every few seconds.
+    pub(super) fn look_for_partitions(&mut self) -> Result<(), LiveError> {
+        for reader in &mut self.kafka {
+            self.feeds.extend(reader.look_for_partitions()?);
+        }
+        Ok(())
+    }
+
+    /// A checkpoint is complete: tells lag tools, and drops pushed records that nobody could fall back to any more.
+    pub(super) fn checkpointed(&mut self, tick: Tick, oldest: Tick, positions: &Positions) -> Result<(), LiveError> {
+        for reader in &self.kafka {
+            reader.commit(positions);
+        }
+        self.pushed_at.push((tick, positions.clone()));
+        self.pushed_at.retain(|(tick, _)| *tick >= oldest);
+        if let Some((_, oldest)) = self.pushed_at.first() {
+            for log in &self.pushes {
+                log.trim(oldest.get(&log.partition()).copied().unwrap_or(0))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes how many records wait in Kafka, every few seconds.
+    pub(super) fn measure_lag(&mut self, metrics: &crate::telemetry::Metrics) {
+        if self.measured_at.elapsed() < std::time::Duration::from_secs(10) {
+            return;
+        }
+        self.measured_at = Instant::now();
+        for feed in &self.feeds {
+            let lag = self.kafka.iter().find_map(|reader| reader.lag(&feed.id, feed.next_offset()));
+            let gauge = metrics.lag_records.with_label_values(&[&feed.id.origin, &feed.id.partition.to_string()]);
+            gauge.set(i64::try_from(lag.unwrap_or(0)).unwrap_or(i64::MAX));
+        }
+    }
+}
+
+/// What turns the bytes of a source into events.
+///
+/// # Errors
+/// When the format does not exist, or its profile or mapping makes no sense.
+pub fn decoder(source: &SourcePlan) -> Result<Arc<dyn Decoder>, LiveError> {
+    match source.source.format.0.as_str() {
+        "json" => Ok(Arc::new(Json)),
+        other => Err(LiveError::Format {
+            source_name: source.source.name.clone(),
+            reason: format!("there is no format `{other}`"),
+        }),
+    }
+}

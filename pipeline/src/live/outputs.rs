@@ -1,0 +1,183 @@
+//! Where closed ticks go: readers, sinks, checkpoints.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use landfall_engine::ClosedTick;
+use landfall_operators::Tick;
+use landfall_operators::rows::View;
+use landfall_schemas::{DataError, RecordId};
+
+use super::LiveError;
+use super::inputs::Inputs;
+use crate::checkpoint::{CheckpointJob, CheckpointWriter, Positions, TickLog, TickRecord};
+use crate::sink::{DeadLetter, KafkaSinkHandle, Outgoing};
+use crate::snapshot::Store;
+use crate::telemetry::Metrics;
+
+/// A tick that has been fed and has not closed yet.
+pub(super) struct Fed {
+    pub(super) record: Arc<TickRecord>,
+    pub(super) dead_letters: Vec<DeadLetter>,
+    pub(super) at: Instant,
+}
+
+/// Where closed ticks go.
+pub(super) struct Outputs {
+    pub(super) store: Arc<Store>,
+    pub(super) sinks: Vec<KafkaSinkHandle>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) checkpoints: CheckpointWriter,
+    pub(super) log: TickLog,
+    pub(super) fed: VecDeque<Fed>,
+    /// Records since the last checkpoint that are no events.
+    unsaved: Vec<(Tick, RecordId, DataError)>,
+    /// The checkpoint that is being written, with its positions.
+    under_way: Option<(Tick, Positions)>,
+    checkpointed_at: Instant,
+    interval: Duration,
+}
+
+impl Outputs {
+    pub(super) fn new(
+        store: Arc<Store>,
+        sinks: Vec<KafkaSinkHandle>,
+        metrics: Arc<Metrics>,
+        checkpoints: CheckpointWriter,
+        log: TickLog,
+        interval: Duration,
+    ) -> Outputs {
+        Outputs {
+            store,
+            sinks,
+            metrics,
+            checkpoints,
+            log,
+            fed: VecDeque::new(),
+            unsaved: Vec::new(),
+            under_way: None,
+            checkpointed_at: Instant::now(),
+            interval,
+        }
+    }
+
+    /// Whether the next tick is to be a checkpoint.
+    pub(super) fn wants_checkpoint(&self) -> bool {
+        self.under_way.is_none() && self.checkpointed_at.elapsed() >= self.interval
+    }
+
+    /// Part of what a checkpoint brings back.
+    pub(super) fn restored(&self, closed: ClosedTick) -> Result<(), LiveError> {
+        self.store.restore(&closed);
+        let closed = Arc::new(closed);
+        for sink in &self.sinks {
+            sink.send(Outgoing::Restored(Arc::clone(&closed)))?;
+        }
+        Ok(())
+    }
+
+    /// A tick has closed.
+    pub(super) fn closed(&mut self, mut closed: ClosedTick) -> Result<(), LiveError> {
+        let Some(fed) = self.fed.pop_front() else {
+            return Ok(());
+        };
+        self.count(&closed, &fed);
+        let saved = closed.saved.take();
+        for letter in &fed.dead_letters {
+            self.unsaved.push((closed.tick, letter.record, letter.error.clone()));
+        }
+        if let Some(saved) = saved {
+            let unsaved = std::mem::take(&mut self.unsaved);
+            let job = CheckpointJob {
+                tick: closed.tick,
+                clock: closed.clock,
+                positions: fed.record.positions.clone(),
+                saved,
+                dead_letters: unsaved.into_iter().map(|(_, record, error)| (record, error)).collect(),
+            };
+            self.under_way = Some((closed.tick, fed.record.positions.clone()));
+            self.checkpointed_at = Instant::now();
+            self.hand_out(closed, &fed, true)?;
+            self.checkpoints.submit(job);
+            return Ok(());
+        }
+        self.hand_out(closed, &fed, false)
+    }
+
+    fn hand_out(&mut self, closed: ClosedTick, fed: &Fed, commit: bool) -> Result<(), LiveError> {
+        let closed = Arc::new(closed);
+        let dead_letters = Arc::new(fed.dead_letters.clone());
+        for sink in &self.sinks {
+            sink.send(Outgoing::Tick {
+                closed: Arc::clone(&closed),
+                record: Arc::clone(&fed.record),
+                dead_letters: Arc::clone(&dead_letters),
+                commit,
+            })?;
+        }
+        self.store.publish(closed);
+        Ok(())
+    }
+
+    fn count(&self, closed: &ClosedTick, fed: &Fed) {
+        let metrics = &self.metrics;
+        metrics.ticks.inc();
+        let tick = i64::try_from(closed.tick).unwrap_or(i64::MAX);
+        metrics.tick.set(tick);
+        metrics.tick_seconds.observe(fed.at.elapsed().as_secs_f64());
+        metrics.lag_ms.set(crate::cli::values::now().0 - closed.clock.0);
+        for changes in &closed.changes {
+            metrics.view_tick.with_label_values(&[changes.view().as_str()]).set(tick);
+        }
+        for letter in &fed.dead_letters {
+            metrics.errors.with_label_values(&[letter.error.code.as_str()]).inc();
+        }
+    }
+
+    /// Sizes that change slowly.
+    pub(super) fn measure(&self, sizes: &BTreeMap<&'static str, usize>) {
+        let size = |size: usize| i64::try_from(size).unwrap_or(i64::MAX);
+        for (operator, entries) in sizes {
+            self.metrics.operator_entries.with_label_values(&[operator]).set(size(*entries));
+        }
+        let snapshot = self.store.current();
+        for view in View::ALL {
+            self.metrics.view_rows.with_label_values(&[view.as_str()]).set(size(snapshot.len(*view)));
+        }
+    }
+
+    /// Looks whether a checkpoint is complete; then what only an older one needed goes.
+    pub(super) fn look_at_checkpoint(&mut self, inputs: &mut Inputs) -> Result<(), LiveError> {
+        while let Some(done) = self.checkpoints.take_done() {
+            let done = done.inspect_err(|_| self.metrics.checkpoints_failed.inc())?;
+            let metrics = &self.metrics;
+            metrics.checkpoints.inc();
+            metrics.checkpoint_seconds.observe(done.duration.as_secs_f64());
+            metrics.checkpoint_bytes.set(i64::try_from(done.bytes_total).unwrap_or(i64::MAX));
+            metrics.checkpoint_timestamp_seconds.set(crate::cli::values::now().0 / 1_000);
+            tracing::debug!(?done, "a checkpoint is complete");
+            self.log.trim(done.oldest_tick)?;
+            if let Some((tick, positions)) = self.under_way.take() {
+                inputs.checkpointed(tick, done.oldest_tick, &positions)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes out everything that waits and ends the threads.
+    pub(super) fn finish(self) -> Result<(), LiveError> {
+        for done in self.checkpoints.finish() {
+            let done = done?;
+            tracing::info!(tick = done.tick, "the last checkpoint is complete");
+        }
+        for sink in self.sinks {
+            let written = sink.committed().load(Ordering::Acquire);
+            let name = sink.name.clone();
+            sink.finish()?;
+            tracing::info!(sink = name, written, "the sink is done");
+        }
+        Ok(())
+    }
+}

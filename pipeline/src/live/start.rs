@@ -1,0 +1,127 @@
+//! Starts the live process: lock, recover, connect, serve, tick; and ends it in the reverse order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use landfall_engine::{Engine, Keeps};
+use landfall_operators::Tick;
+use landfall_schemas::Timestamp;
+
+use super::inputs::{Inputs, Opened};
+use super::outputs::Outputs;
+use super::ticker::Ticker;
+use super::{Health, LiveError, routes};
+use crate::checkpoint::{CheckpointWriter, Lock, Manifest, Objects, TickLog, TickRecord, recover};
+use crate::config::Plan;
+use crate::sink::KafkaSinkHandle;
+use crate::snapshot::{Store, Window};
+use crate::source::feed::Bell;
+use crate::telemetry::Metrics;
+
+/// Runs until a signal says stop (SIGTERM, SIGINT), or something lasting is wrong.
+///
+/// # Errors
+/// What is wrong. What is durable is where the next start goes on.
+pub fn run(plan: &Plan) -> Result<(), LiveError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let objects = Objects::open(&plan.config.state, runtime.handle().clone())?;
+    let _lock = Lock::take(&objects)?;
+    let (health, metrics) = (Arc::new(Health::default()), Arc::new(Metrics::default()));
+    let store = Arc::new(Store::new(plan.served.clone(), Window::default()));
+    let stop = Arc::new(AtomicBool::new(false));
+
+    let manifest = recover(&objects)?;
+    let base: Tick = manifest.as_ref().map_or(0, |manifest| manifest.tick);
+    let sinks = sinks(plan, base, &metrics)?;
+    let (log, records) = TickLog::open(objects.clone(), base)?;
+    let records = with_progress(records, &sinks, base);
+    let positions = manifest.as_ref().map(|manifest| manifest.positions.clone()).unwrap_or_default();
+    let Opened { inputs, http } = Inputs::open(plan, &objects, positions)?;
+    stop_on_signal(&runtime, &stop, &inputs.bell);
+
+    let mut extra = routes::operations(Arc::clone(&health), Arc::clone(&metrics));
+    if let Some((log, body_bytes_max)) = http {
+        extra = extra.merge(routes::ingest(log, body_bytes_max));
+    }
+    let _servers = super::serving::serve(plan, &runtime, &store, &health, extra)?;
+
+    let keeps = Keeps { documents: plan.config.http.is_some(), checkpoints: true };
+    let engine = Engine::start_keeping(plan.workers, plan.settings.clone(), keeps)?;
+    let checkpoints = checkpoints(plan, &objects, manifest.clone(), &sinks);
+    let interval = Duration::from_secs(plan.config.state.checkpoint_interval_seconds);
+    let mut ticker = Ticker {
+        engine,
+        inputs,
+        outputs: Outputs::new(store, sinks, metrics, checkpoints, log, interval),
+        health,
+        clock: plan.clock,
+        interval: Duration::from_millis(plan.config.engine.tick_interval_ms),
+        records_max: plan.config.engine.tick_records_max,
+        stop,
+        tick: base,
+        now: Timestamp(i64::MIN),
+    };
+    if let Some(manifest) = &manifest {
+        ticker.restore(manifest, &objects)?;
+    }
+    ticker.repeat(records)?;
+    ticker.run()
+}
+
+fn sinks(plan: &Plan, base: Tick, metrics: &Arc<Metrics>) -> Result<Vec<KafkaSinkHandle>, LiveError> {
+    let mut sinks = Vec::new();
+    for sink in &plan.config.sinks {
+        if let Some(kafka) = &sink.kafka {
+            let handle = KafkaSinkHandle::start(&sink.name, kafka, base, Arc::clone(metrics))?;
+            tracing::info!(sink = sink.name, progress = handle.progress.as_ref().map(|at| at.tick), "the sink is open");
+            sinks.push(handle);
+        }
+    }
+    Ok(sinks)
+}
+
+/// The ticks to make again. A sink may have come further than the log, where a disk lost what it had promised to keep: the
+/// sink's own progress then says what the tick was made of.
+fn with_progress(mut records: Vec<TickRecord>, sinks: &[KafkaSinkHandle], base: Tick) -> Vec<TickRecord> {
+    let newest = records.last().map_or(base, |record| record.tick);
+    let progress = sinks.iter().filter_map(|sink| sink.progress.as_ref());
+    if let Some(further) = progress.filter(|progress| progress.tick > newest).max_by_key(|progress| progress.tick) {
+        tracing::error!(
+            logged = newest,
+            written = further.tick,
+            "a sink is ahead of the tick log; going on from the sink"
+        );
+        records.push(further.record());
+    }
+    records
+}
+
+fn checkpoints(
+    plan: &Plan,
+    objects: &Objects,
+    manifest: Option<Manifest>,
+    sinks: &[KafkaSinkHandle],
+) -> CheckpointWriter {
+    let committed: Vec<Arc<AtomicU64>> = sinks.iter().map(KafkaSinkHandle::committed).collect();
+    let may_commit = move |tick| committed.iter().all(|committed| committed.load(Ordering::Acquire) >= tick);
+    CheckpointWriter::start(objects.clone(), manifest, plan.config.state.checkpoints_kept, may_commit)
+}
+
+fn stop_on_signal(runtime: &tokio::runtime::Runtime, stop: &Arc<AtomicBool>, bell: &Bell) {
+    let (stop, bell) = (Arc::clone(stop), bell.clone());
+    runtime.spawn(async move {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        } else {
+            tokio::signal::ctrl_c().await.ok();
+        }
+        tracing::info!("stopping: a last tick and a checkpoint");
+        stop.store(true, Ordering::Release);
+        bell.ring();
+    });
+}

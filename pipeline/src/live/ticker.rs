@@ -1,0 +1,219 @@
+//! The thread that makes ticks.
+//!
+//! A tick takes what the partitions delivered, becomes durable in the tick log, and only then goes into the engine. After a
+//! crash the logged ticks are made again, with the same records and the same clocks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use landfall_engine::{Arrival, Engine, Feed};
+use landfall_operators::Tick;
+use landfall_schemas::Timestamp;
+
+use super::inputs::Inputs;
+use super::outputs::{Fed, Outputs};
+use super::{Health, LiveError, Phase};
+use crate::checkpoint::{Manifest, Objects, TickRecord};
+use crate::config::ClockPlan;
+use crate::failpoint;
+use crate::sink::DeadLetter;
+use crate::source::feed::Taken;
+
+/// Entries of a checkpoint that are restored at once.
+const RESTORED_AT_ONCE: usize = 20_000;
+/// While nothing arrives, a tick tells the time this often.
+const IDLE_INTERVAL: Duration = Duration::from_secs(1);
+const MEASURE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Makes ticks.
+pub(super) struct Ticker {
+    pub(super) engine: Engine,
+    pub(super) inputs: Inputs,
+    pub(super) outputs: Outputs,
+    pub(super) health: Arc<Health>,
+    pub(super) clock: ClockPlan,
+    pub(super) interval: Duration,
+    pub(super) records_max: usize,
+    pub(super) stop: Arc<AtomicBool>,
+    /// The newest tick and its clock.
+    pub(super) tick: Tick,
+    pub(super) now: Timestamp,
+}
+
+impl Ticker {
+    /// Brings back what a checkpoint kept.
+    pub(super) fn restore(&mut self, manifest: &Manifest, objects: &Objects) -> Result<(), LiveError> {
+        let started = Instant::now();
+        (self.tick, self.now) = (manifest.tick, manifest.clock());
+        let (tick, clock) = (self.tick, self.now);
+        let (engine, outputs) = (&mut self.engine, &self.outputs);
+        manifest.restore(objects, RESTORED_AT_ONCE, |part| {
+            let dead = part.dead_letters.into_iter();
+            let arrivals = dead.map(|(record, error)| Arrival { record, outcome: Err(error) }).collect();
+            let feed = Feed { tick, clock, arrivals, restored: part.saved, save: false };
+            for closed in engine.feed(feed)? {
+                outputs.restored(closed)?;
+            }
+            Ok::<(), LiveError>(())
+        })?;
+        for closed in self.engine.settle()? {
+            self.outputs.restored(closed)?;
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        tracing::info!(tick, seconds, "restored the checkpoint");
+        Ok(())
+    }
+
+    /// Makes the logged ticks again.
+    pub(super) fn repeat(&mut self, records: Vec<TickRecord>) -> Result<(), LiveError> {
+        let count = records.len();
+        for (done, record) in records.into_iter().enumerate() {
+            self.health.set(Phase::Repeating { ticks_left: count - done });
+            let taken = loop {
+                if let Some(taken) = self.inputs.take_logged(&record)? {
+                    break taken;
+                }
+                if self.stop.load(Ordering::Acquire) {
+                    return Ok(());
+                }
+                self.inputs.bell.wait(Duration::from_millis(50));
+            };
+            (self.tick, self.now) = (record.tick, Timestamp(record.clock_ms));
+            self.feed(record, taken, false)?;
+        }
+        if count > 0 {
+            tracing::info!(ticks = count, tick = self.tick, "repeated the ticks since the checkpoint");
+        }
+        Ok(())
+    }
+
+    /// Makes ticks until told to stop; then a last one that is a checkpoint.
+    pub(super) fn run(mut self) -> Result<(), LiveError> {
+        let mut last = Instant::now();
+        let mut measured = Instant::now();
+        self.health.set(Phase::CatchingUp { behind: self.inputs.behind() });
+        while !self.stop.load(Ordering::Acquire) {
+            let waits = self.inputs.has_records()?;
+            let due = if waits { self.interval } else { IDLE_INTERVAL };
+            let since = last.elapsed();
+            let catching_up = waits && self.inputs.behind() > 0 && self.health.phase() != Phase::Ready;
+            if since < due && !catching_up {
+                self.settle()?;
+                let pause = if waits { self.interval.saturating_sub(since) } else { self.interval };
+                // Records that come sooner than the tick is due still wait for it: a tick is a batch.
+                if waits {
+                    std::thread::sleep(pause)
+                } else {
+                    self.inputs.bell.wait(pause)
+                }
+                self.look_around(&mut measured)?;
+                continue;
+            }
+            last = Instant::now();
+            self.live_tick(self.outputs.wants_checkpoint())?;
+            self.look_around(&mut measured)?;
+        }
+        self.health.set(Phase::Stopping);
+        self.live_tick(true)?;
+        self.settle()?;
+        self.outputs.finish()?;
+        drop(self.inputs);
+        self.engine.finish()?;
+        Ok(())
+    }
+
+    fn live_tick(&mut self, save: bool) -> Result<(), LiveError> {
+        let taken = self.inputs.take(self.records_max)?;
+        let now = match self.clock {
+            ClockPlan::Wall => crate::cli::values::now(),
+            ClockPlan::Fixed(time) => time,
+        };
+        let clock = self.now.max(now);
+        if taken.records == 0 && clock == self.now && !save {
+            return Ok(());
+        }
+        (self.tick, self.now) = (self.tick + 1, clock);
+        let record = TickRecord { tick: self.tick, clock_ms: clock.0, positions: self.inputs.positions.clone() };
+        failpoint::reach("before-tick-log");
+        let started = Instant::now();
+        self.append(&record);
+        self.outputs.metrics.tick_log_seconds.observe(started.elapsed().as_secs_f64());
+        failpoint::reach("after-tick-log");
+        self.feed(record, taken, save)
+    }
+
+    /// Appends to the tick log. While the store does not take it nothing moves, and nothing is lost.
+    fn append(&mut self, record: &TickRecord) {
+        while let Err(error) = self.outputs.log.append(record) {
+            tracing::error!(%error, "the tick log cannot be written; trying again, and nothing is read meanwhile");
+            self.health.set(Phase::CatchingUp { behind: self.inputs.behind().max(1) });
+            std::thread::sleep(IDLE_INTERVAL);
+        }
+    }
+
+    fn feed(&mut self, record: TickRecord, taken: Taken, save: bool) -> Result<(), LiveError> {
+        let metrics = &self.outputs.metrics;
+        metrics.tick_records.observe(taken.records as f64);
+        let errors =
+            taken.arrivals.iter().filter_map(|arrival| Some((arrival.record, arrival.outcome.as_ref().err()?)));
+        let mut raw = taken.raw.into_iter().peekable();
+        let mut dead_letters: Vec<DeadLetter> = Vec::new();
+        for (place, error) in errors {
+            while raw
+                .next_if(|(at, _)| *at != place && dead_letters.last().is_none_or(|last| last.record != place))
+                .is_some()
+            {}
+            let bytes = raw.next_if(|(at, _)| *at == place).map(|(_, raw)| raw);
+            let bytes = bytes.or_else(|| dead_letters.last().map(|last| last.raw.clone())).unwrap_or_default();
+            dead_letters.push(DeadLetter { record: place, error: error.clone(), raw: bytes });
+        }
+        for arrival in &taken.arrivals {
+            metrics.records.with_label_values(&[arrival.record.origin.name()]).inc();
+        }
+        let feed = Feed {
+            tick: record.tick,
+            clock: Timestamp(record.clock_ms),
+            arrivals: taken.arrivals,
+            restored: Vec::new(),
+            save,
+        };
+        self.outputs.fed.push_back(Fed { record: Arc::new(record), dead_letters, at: Instant::now() });
+        for closed in self.engine.feed(feed)? {
+            self.outputs.closed(closed)?;
+        }
+        if save || !self.inputs.has_records()? {
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<(), LiveError> {
+        for closed in self.engine.settle()? {
+            self.outputs.closed(closed)?;
+        }
+        Ok(())
+    }
+
+    fn look_around(&mut self, measured: &mut Instant) -> Result<(), LiveError> {
+        self.outputs.look_at_checkpoint(&mut self.inputs)?;
+        self.inputs.look_for_partitions()?;
+        self.inputs.measure_lag(&self.outputs.metrics);
+        if self.health.phase() != Phase::Ready {
+            match self.inputs.behind() {
+                0 => {
+                    tracing::info!(tick = self.tick, "caught up: ready");
+                    self.health.set(Phase::Ready);
+                    self.outputs.metrics.ready.set(1);
+                }
+                behind => self.health.set(Phase::CatchingUp { behind }),
+            }
+        }
+        if measured.elapsed() >= MEASURE_INTERVAL {
+            *measured = Instant::now();
+            let sizes = self.engine.sizes();
+            self.outputs.measure(&sizes);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,446 @@
+//! Writes changes of views to Kafka topics: one transaction for each batch of ticks, with the progress record in it.
+//!
+//! A transaction that fails is begun again with the same ticks. After a crash the progress record tells which ticks are
+//! written; the engine makes the others again from the same records and clocks. So every change is there exactly once for a
+//! reader with `isolation.level=read_committed`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use landfall_engine::ClosedTick;
+use landfall_operators::Tick;
+use landfall_operators::rows::View;
+use landfall_schemas::Timestamp;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
+
+use super::dead_letter::{DEAD_LETTERS, DeadLetter, headers};
+use super::progress::{self, PROGRESS, Progress, read_topic};
+use super::resync::Resync;
+use super::row::{ChangedRow, changed_rows};
+use crate::checkpoint::TickRecord;
+use crate::config::KafkaSink;
+use crate::failpoint;
+use crate::source::kafka::{ANSWER_TIMEOUT, reach};
+use crate::telemetry::Metrics;
+
+/// Ticks that wait for the sink; then the engine waits too.
+const TICKS_WAITING_MAX: usize = 64;
+/// A transaction takes at most so many changed rows, or one tick.
+const TRANSACTION_ROWS_MAX: usize = 100_000;
+
+/// Why a sink cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SinkError {
+    /// The brokers or the client library refuse it.
+    #[error("sink {sink}: cannot {action}: {reason}")]
+    Kafka {
+        /// The sink.
+        sink: String,
+        /// What was tried.
+        action: String,
+        /// What the library said.
+        reason: KafkaError,
+    },
+    /// Another process writes under the same name.
+    #[error("sink {sink}: another process writes with this name; this one stops so that nothing is written twice")]
+    Fenced {
+        /// The sink.
+        sink: String,
+    },
+}
+
+/// What the live process hands to a sink.
+#[derive(Clone)]
+pub enum Outgoing {
+    /// Part of what a checkpoint brings back.
+    Restored(Arc<ClosedTick>),
+    /// A closed tick, what it was made of, and its dead letters. With `commit`, the progress has to be durable after it.
+    Tick {
+        /// What changed.
+        closed: Arc<ClosedTick>,
+        /// What it was made of.
+        record: Arc<TickRecord>,
+        /// Records that are no events.
+        dead_letters: Arc<Vec<DeadLetter>>,
+        /// Whether a checkpoint waits for it.
+        commit: bool,
+    },
+}
+
+/// A running sink.
+pub struct KafkaSinkHandle {
+    /// Its name.
+    pub name: String,
+    /// How far it had come when it was started.
+    pub progress: Option<Progress>,
+    ticks: Option<SyncSender<Outgoing>>,
+    committed: Arc<AtomicU64>,
+    failure: Receiver<SinkError>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl KafkaSinkHandle {
+    /// Connects, makes topics that are not there, ends what an earlier process left open, and starts the sink's thread.
+    /// `checkpoint` is the tick of the checkpoint that will be restored.
+    ///
+    /// # Errors
+    /// When the brokers refuse any of it.
+    pub fn start(
+        name: &str,
+        kafka: &KafkaSink,
+        checkpoint: Tick,
+        metrics: Arc<Metrics>,
+    ) -> Result<KafkaSinkHandle, SinkError> {
+        let failed = |action: &str| {
+            let (sink, action) = (name.to_owned(), action.to_owned());
+            move |reason| SinkError::Kafka { sink, action, reason }
+        };
+        let views = kafka.written();
+        create_topics(kafka, &views).map_err(failed("create its topics"))?;
+        let producer = producer(name, kafka).map_err(failed("make a producer"))?;
+        producer.init_transactions(Duration::from_secs(60)).map_err(failed("begin to write transactions"))?;
+        let progress = progress::read(name, kafka).map_err(failed("read its progress"))?;
+        let behind = progress.as_ref().is_none_or(|progress| progress.tick < checkpoint);
+        let resync = if behind && checkpoint > 0 {
+            tracing::warn!(sink = name, checkpoint, "its progress is older than the checkpoint: comparing its topics");
+            let mut resync = Resync::new(&views);
+            for view in &views {
+                let topic = format!("{}{}", kafka.prefix, view.as_str());
+                read_topic(name, kafka, &topic, |key, value| resync.holds(*view, key, value))
+                    .map_err(failed("read its topics"))?;
+            }
+            Some(resync)
+        } else {
+            None
+        };
+        let written = progress.as_ref().map_or(0, |progress| progress.tick);
+        let committed = Arc::new(AtomicU64::new(written));
+        let (ticks, receiver) = sync_channel(TICKS_WAITING_MAX);
+        let (fail, failure) = sync_channel(1);
+        let mut work = Work {
+            name: name.to_owned(),
+            kafka: kafka.clone(),
+            views,
+            producer,
+            resync,
+            written,
+            committed: Arc::clone(&committed),
+            metrics,
+        };
+        let thread = std::thread::spawn(move || {
+            if let Err(error) = work.run(&receiver) {
+                tracing::error!(%error, "a sink stops");
+                fail.send(error).ok();
+            }
+        });
+        Ok(KafkaSinkHandle {
+            name: name.to_owned(),
+            progress,
+            ticks: Some(ticks),
+            committed,
+            failure,
+            thread: Some(thread),
+        })
+    }
+
+    /// Hands over; waits while too many ticks wait already.
+    ///
+    /// # Errors
+    /// When the sink has stopped.
+    pub fn send(&self, outgoing: Outgoing) -> Result<(), SinkError> {
+        match self.ticks.as_ref().map(|ticks| ticks.send(outgoing)) {
+            Some(Ok(())) => Ok(()),
+            _ => Err(self.failure.recv().unwrap_or(SinkError::Fenced { sink: self.name.clone() })),
+        }
+    }
+
+    /// The newest tick that is written for good.
+    pub fn committed(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.committed)
+    }
+
+    /// Writes what waits and ends the thread.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn finish(mut self) -> Result<(), SinkError> {
+        self.ticks = None;
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+        self.failure.try_recv().map_or(Ok(()), Err)
+    }
+}
+
+type KafkaProducer = ThreadedProducer<DefaultProducerContext>;
+
+fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> {
+    let mut config = ClientConfig::new();
+    config.set("compression.type", "zstd").set("linger.ms", "5").set("batch.size", "1000000");
+    config.set("queue.buffering.max.messages", "500000").set("transaction.timeout.ms", "60000");
+    reach(&mut config, &kafka.brokers, &kafka.security);
+    config.set("transactional.id", format!("{}{name}", kafka.prefix)).set("enable.idempotence", "true");
+    config.create()
+}
+
+/// Makes the topics that are not there: compacted, but for the dead letters.
+fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<(), KafkaError> {
+    let mut config = ClientConfig::new();
+    reach(&mut config, &kafka.brokers, &kafka.security);
+    let admin: AdminClient<DefaultClientContext> = config.create()?;
+    let mut names: Vec<(String, &str, i32)> =
+        views.iter().map(|view| (format!("{}{}", kafka.prefix, view.as_str()), "compact", kafka.partitions)).collect();
+    names.push((format!("{}{PROGRESS}", kafka.prefix), "compact", 1));
+    if kafka.dead_letters {
+        names.push((format!("{}{DEAD_LETTERS}", kafka.prefix), "delete", kafka.partitions));
+    }
+    let topics: Vec<NewTopic<'_>> = names
+        .iter()
+        .map(|(name, policy, partitions)| {
+            NewTopic::new(name, *partitions, TopicReplication::Fixed(kafka.replication)).set("cleanup.policy", policy)
+        })
+        .collect();
+    let options = AdminOptions::new().operation_timeout(Some(ANSWER_TIMEOUT)).request_timeout(Some(ANSWER_TIMEOUT));
+    for created in futures::executor::block_on(admin.create_topics(&topics, &options))? {
+        match created {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((_, code)) => return Err(KafkaError::AdminOp(code)),
+        }
+    }
+    Ok(())
+}
+
+struct Work {
+    name: String,
+    kafka: KafkaSink,
+    views: Vec<View>,
+    producer: KafkaProducer,
+    resync: Option<Resync>,
+    /// The newest tick that is written for good.
+    written: Tick,
+    committed: Arc<AtomicU64>,
+    metrics: Arc<Metrics>,
+}
+
+/// What one transaction writes.
+#[derive(Default)]
+struct Transaction {
+    rows: Vec<(Tick, Timestamp, ChangedRow)>,
+    dead_letters: Vec<DeadLetter>,
+    through: Option<Arc<TickRecord>>,
+    commit: bool,
+}
+
+impl Work {
+    fn run(&mut self, receiver: &Receiver<Outgoing>) -> Result<(), SinkError> {
+        let interval = Duration::from_millis(self.kafka.transaction_interval_ms);
+        let mut idle_since: Option<Instant> = None;
+        loop {
+            let mut transaction = Transaction::default();
+            let deadline = Instant::now() + interval;
+            // Blocks for the first tick, then takes what comes until the transaction is full or its time has come.
+            loop {
+                let next = match transaction.through {
+                    None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                    Some(_) => receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())),
+                };
+                match next {
+                    Ok(outgoing) => self.gather(outgoing, &mut transaction),
+                    Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Disconnected) => {
+                        transaction.commit = true;
+                        self.write(&transaction, &mut idle_since)?;
+                        return Ok(());
+                    }
+                }
+                if transaction.commit || transaction.rows.len() >= TRANSACTION_ROWS_MAX || Instant::now() >= deadline {
+                    break;
+                }
+            }
+            self.write(&transaction, &mut idle_since)?;
+        }
+    }
+
+    /// Adds a tick to the transaction, unless it is written already.
+    fn gather(&mut self, outgoing: Outgoing, transaction: &mut Transaction) {
+        match outgoing {
+            Outgoing::Restored(closed) => {
+                if let Some(resync) = &mut self.resync {
+                    resync.apply(&closed);
+                }
+            }
+            Outgoing::Tick { closed, record, dead_letters, commit } => {
+                if closed.tick <= self.written {
+                    if let Some(resync) = &mut self.resync {
+                        resync.apply(&closed);
+                    }
+                    return;
+                }
+                if let Some(mut resync) = self.resync.take() {
+                    resync.apply(&closed);
+                    let rows = resync.missing().into_iter().map(|row| (closed.tick, closed.clock, row));
+                    transaction.rows.extend(rows);
+                } else {
+                    for changes in closed.changes.iter().filter(|changes| self.views.contains(&changes.view())) {
+                        let rows = changed_rows(changes).into_iter().map(|row| (closed.tick, closed.clock, row));
+                        transaction.rows.extend(rows);
+                    }
+                }
+                if self.kafka.dead_letters {
+                    transaction.dead_letters.extend(dead_letters.iter().cloned());
+                }
+                transaction.through = Some(record);
+                transaction.commit |= commit;
+            }
+        }
+    }
+
+    fn write(&mut self, transaction: &Transaction, idle_since: &mut Option<Instant>) -> Result<(), SinkError> {
+        let Some(through) = &transaction.through else {
+            return Ok(());
+        };
+        let empty = transaction.rows.is_empty() && transaction.dead_letters.is_empty();
+        // Ticks that change nothing need no transaction of their own, but the progress must not fall far behind.
+        let since = *idle_since.get_or_insert_with(Instant::now);
+        if empty && !transaction.commit && since.elapsed() < Duration::from_secs(5) {
+            return Ok(());
+        }
+        *idle_since = None;
+        let started = Instant::now();
+        loop {
+            match self.attempt(transaction, through) {
+                Ok(()) => break,
+                Err(KafkaError::Transaction(error)) if error.is_fatal() => return Err(self.fatal(error.code())),
+                Err(error) if is_fenced(&error) => return Err(SinkError::Fenced { sink: self.name.clone() }),
+                Err(error) => {
+                    tracing::warn!(sink = self.name, %error, "a transaction failed; trying again");
+                    self.metrics.sink_transactions_failed.inc();
+                    if let Err(error) = self.abort() {
+                        return Err(SinkError::Kafka {
+                            sink: self.name.clone(),
+                            action: "give up a transaction".to_owned(),
+                            reason: error,
+                        });
+                    }
+                    std::thread::sleep(Duration::from_millis(500));
+                }
+            }
+        }
+        self.written = through.tick;
+        self.committed.store(through.tick, Ordering::Release);
+        self.metrics.sink_transaction(transaction.rows.len(), started.elapsed());
+        Ok(())
+    }
+
+    fn fatal(&self, code: RDKafkaErrorCode) -> SinkError {
+        match code {
+            RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced | RDKafkaErrorCode::InvalidProducerEpoch => {
+                SinkError::Fenced { sink: self.name.clone() }
+            }
+            code => SinkError::Kafka {
+                sink: self.name.clone(),
+                action: "write a transaction".to_owned(),
+                reason: KafkaError::MessageProduction(code),
+            },
+        }
+    }
+
+    /// Gives up a transaction; the brokers may be away for a while.
+    fn abort(&self) -> Result<(), KafkaError> {
+        loop {
+            match self.producer.abort_transaction(ANSWER_TIMEOUT) {
+                Err(KafkaError::Transaction(error)) if error.is_retriable() => {
+                    std::thread::sleep(Duration::from_millis(500));
+                }
+                // There was none to give up.
+                Err(KafkaError::Transaction(error)) if error.code() == RDKafkaErrorCode::State => return Ok(()),
+                result => return result,
+            }
+        }
+    }
+
+    fn attempt(&self, transaction: &Transaction, through: &TickRecord) -> Result<(), KafkaError> {
+        self.producer.begin_transaction()?;
+        for (tick, clock, row) in &transaction.rows {
+            let topic = format!("{}{}", self.kafka.prefix, row.view.as_str());
+            let headers = row_headers(*tick, *clock, row);
+            self.produce(&topic, &row.key, row.value.as_deref(), headers)?;
+        }
+        failpoint::reach("in-transaction");
+        for letter in &transaction.dead_letters {
+            let topic = format!("{}{DEAD_LETTERS}", self.kafka.prefix);
+            let owned = headers(letter).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
+                headers.insert(Header { key: &name, value: Some(&value) })
+            });
+            self.produce(&topic, letter.raw.key.as_deref().unwrap_or_default(), Some(&letter.raw.value), owned)?;
+        }
+        let progress = serde_json::to_vec(&Progress::at(through)).unwrap_or_default();
+        let topic = format!("{}{PROGRESS}", self.kafka.prefix);
+        self.produce(&topic, self.name.as_bytes(), Some(&progress), OwnedHeaders::new())?;
+        loop {
+            match self.producer.commit_transaction(ANSWER_TIMEOUT) {
+                Err(KafkaError::Transaction(error)) if error.is_retriable() => {
+                    tracing::warn!(sink = self.name, %error, "the commit of a transaction is not answered; asking again");
+                }
+                result => {
+                    failpoint::reach("after-transaction");
+                    return result;
+                }
+            }
+        }
+    }
+
+    fn produce(&self, topic: &str, key: &[u8], value: Option<&[u8]>, headers: OwnedHeaders) -> Result<(), KafkaError> {
+        let mut record = BaseRecord::to(topic).key(key).headers(headers);
+        record.payload = value;
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), again)) => {
+                    record = again;
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                Err((error, _)) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Headers of a changed row: CloudEvents in binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2), and the tick.
+fn row_headers(tick: Tick, clock: Timestamp, row: &ChangedRow) -> OwnedHeaders {
+    let view = row.view.as_str();
+    let kind = if row.value.is_some() { "upserted" } else { "deleted" };
+    let texts = [
+        ("ce_specversion", "1.0".to_owned()),
+        ("ce_id", format!("{view}-{tick}-{:x}", fnv(&row.key))),
+        ("ce_source", "landfall".to_owned()),
+        ("ce_type", format!("landfall.{view}.{kind}")),
+        ("ce_time", clock.to_string()),
+        ("ce_subject", String::from_utf8_lossy(&row.key).into_owned()),
+        ("content-type", "application/json".to_owned()),
+        ("landfall.tick", tick.to_string()),
+    ];
+    texts.iter().fold(OwnedHeaders::new_with_capacity(8), |headers, (key, value)| {
+        headers.insert(Header { key, value: Some(value) })
+    })
+}
+
+/// Tells keys of one view and tick apart (FNV-1a, 64 bits).
+fn fnv(key: &[u8]) -> u64 {
+    key.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+fn is_fenced(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced | RDKafkaErrorCode::InvalidProducerEpoch)
+    )
+}

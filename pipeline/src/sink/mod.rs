@@ -1,0 +1,12 @@
+//! Where changes of views go: Kafka topics, exactly once.
+
+mod dead_letter;
+mod kafka;
+mod progress;
+mod resync;
+mod row;
+
+pub use dead_letter::{DEAD_LETTERS, DeadLetter, headers as dead_letter_headers};
+pub use kafka::{KafkaSinkHandle, Outgoing, SinkError};
+pub use progress::Progress;
+pub use row::{ChangedRow, changed_rows};

@@ -1,0 +1,96 @@
+//! How far a sink has come: a record in the same transaction as the changes.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use landfall_operators::Tick;
+use rdkafka::Message;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::{PartitionId, Positions, TickRecord};
+use crate::config::KafkaSink;
+use crate::source::kafka::{ANSWER_TIMEOUT, Telling, consumer};
+
+/// The topic's name after the prefix.
+pub(super) const PROGRESS: &str = "progress";
+
+/// The newest tick whose changes have all been written, and what it was made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The tick.
+    pub tick: Tick,
+    /// Its clock, in milliseconds since 1970.
+    pub clock_ms: i64,
+    /// The next offset after it of each partition, `topic/partition`.
+    pub positions: BTreeMap<String, u64>,
+}
+
+impl Progress {
+    /// The progress at a tick.
+    pub fn at(record: &TickRecord) -> Progress {
+        let positions = record.positions.iter().map(|(id, offset)| (id.to_string(), *offset)).collect();
+        Progress { tick: record.tick, clock_ms: record.clock_ms, positions }
+    }
+
+    /// The tick that it stands for.
+    pub fn record(&self) -> TickRecord {
+        let position = |(name, offset): (&String, &u64)| {
+            let (origin, partition) = name.rsplit_once('/')?;
+            Some((PartitionId { origin: origin.to_owned(), partition: partition.parse().ok()? }, *offset))
+        };
+        let positions: Positions = self.positions.iter().filter_map(position).collect();
+        TickRecord { tick: self.tick, clock_ms: self.clock_ms, positions }
+    }
+}
+
+/// Reads everything that is committed in a topic, in the order of each partition; stops at its end.
+pub(super) fn read_topic(
+    name: &str,
+    kafka: &KafkaSink,
+    topic: &str,
+    mut receive: impl FnMut(&[u8], Option<&[u8]>),
+) -> Result<(), KafkaError> {
+    let consumer: BaseConsumer<Telling> = consumer(name, &kafka.brokers, Some("landfall-sink"), &kafka.security)?;
+    let metadata = consumer.fetch_metadata(Some(topic), ANSWER_TIMEOUT)?;
+    let partitions: Vec<i32> = metadata
+        .topics()
+        .iter()
+        .filter(|found| found.name() == topic)
+        .flat_map(|found| found.partitions().iter().map(rdkafka::metadata::MetadataPartition::id))
+        .collect();
+    let mut list = TopicPartitionList::new();
+    for partition in &partitions {
+        list.add_partition_offset(topic, *partition, Offset::Beginning)?;
+    }
+    consumer.assign(&list)?;
+    let (mut ended, mut heard) = (0, Instant::now());
+    while ended < partitions.len() {
+        match consumer.poll(Duration::from_millis(200)) {
+            Some(Ok(message)) => receive(message.key().unwrap_or_default(), message.payload()),
+            Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
+            Some(Err(error)) => return Err(error),
+            None if heard.elapsed() > ANSWER_TIMEOUT => {
+                return Err(KafkaError::MessageConsumption(rdkafka::types::RDKafkaErrorCode::RequestTimedOut));
+            }
+            None => continue,
+        }
+        heard = Instant::now();
+    }
+    Ok(())
+}
+
+/// The progress of a sink; `None` when it has never written.
+pub(super) fn read(name: &str, kafka: &KafkaSink) -> Result<Option<Progress>, KafkaError> {
+    let mut newest: Option<Progress> = None;
+    read_topic(name, kafka, &format!("{}{PROGRESS}", kafka.prefix), |key, value| {
+        if key == name.as_bytes()
+            && let Some(progress) = value.and_then(|value| serde_json::from_slice::<Progress>(value).ok())
+        {
+            newest = Some(progress);
+        }
+    })?;
+    Ok(newest)
+}

@@ -1,0 +1,168 @@
+//! A broker, topics of a test's own, records in them, and what can be read from them.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Headers, Message};
+use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// The address of the broker; starts one unless the environment names another.
+pub fn broker() -> &'static str {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| {
+        if let Ok(address) = std::env::var("LANDFALL_TEST_KAFKA") {
+            return address;
+        }
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/kafka.sh");
+        let started = Command::new(script).arg("start").output().unwrap();
+        assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
+        String::from_utf8(started.stdout).unwrap().lines().last().unwrap().trim().to_owned()
+    })
+}
+
+/// A record as it was read.
+#[derive(Clone, Debug)]
+pub struct Read {
+    pub partition: u32,
+    pub offset: u64,
+    pub key: Vec<u8>,
+    pub value: Option<Vec<u8>>,
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Topics of one test, told apart from those of others by a prefix.
+pub struct Topics {
+    pub prefix: String,
+    producer: ThreadedProducer<rdkafka::producer::DefaultProducerContext>,
+    admin: AdminClient<DefaultClientContext>,
+}
+
+impl Topics {
+    pub fn new(test: &str) -> Topics {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", broker());
+        config.set("partitioner", "murmur2_random");
+        Topics {
+            prefix: format!("{test}-{}-{now}.", std::process::id()),
+            producer: config.create().unwrap(),
+            admin: config.create().unwrap(),
+        }
+    }
+
+    pub fn name(&self, topic: &str) -> String {
+        format!("{}{topic}", self.prefix)
+    }
+
+    pub fn create(&self, topic: &str, partitions: i32) -> &Topics {
+        let name = self.name(topic);
+        let new = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
+        let made = futures::executor::block_on(self.admin.create_topics(&[new], &AdminOptions::new())).unwrap();
+        made.into_iter().for_each(|result| drop(result.unwrap()));
+        self
+    }
+
+    pub fn add_partitions(&self, topic: &str, partitions: usize) {
+        let name = self.name(topic);
+        let more = NewPartitions::new(&name, partitions);
+        futures::executor::block_on(self.admin.create_partitions(&[more], &AdminOptions::new())).unwrap();
+    }
+
+    pub fn delete(&self, topic: &str) {
+        futures::executor::block_on(self.admin.delete_topics(&[&self.name(topic)], &AdminOptions::new())).unwrap();
+    }
+
+    /// Removes the records before an offset, as retention does.
+    pub fn expire(&self, topic: &str, before: i64) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&self.name(topic), 0, Offset::Offset(before)).unwrap();
+        futures::executor::block_on(self.admin.delete_records(&list, &AdminOptions::new())).unwrap();
+    }
+
+    pub fn send(&self, topic: &str, key: &[u8], value: &[u8]) {
+        let name = self.name(topic);
+        let mut record = BaseRecord::to(&name).key(key).payload(value);
+        while let Err((error, again)) = self.producer.send(record) {
+            assert_eq!(error, KafkaError::MessageProduction(rdkafka::types::RDKafkaErrorCode::QueueFull));
+            record = again;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn send_to_partition(&self, topic: &str, partition: i32, value: &[u8]) {
+        let name = self.name(topic);
+        let record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&name).partition(partition).payload(value);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+    }
+
+    pub fn flush(&self) {
+        self.producer.flush(ANSWER).unwrap();
+    }
+
+    /// Every committed record of a topic.
+    pub fn read(&self, topic: &str) -> Vec<Read> {
+        let name = self.name(topic);
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", broker())
+            .set("group.id", "test")
+            .set("enable.partition.eof", "true")
+            .set("isolation.level", "read_committed")
+            .create()
+            .unwrap();
+        let metadata = consumer.fetch_metadata(Some(&name), ANSWER).unwrap();
+        let partitions: Vec<i32> = metadata.topics()[0].partitions().iter().map(|found| found.id()).collect();
+        let mut list = TopicPartitionList::new();
+        for partition in &partitions {
+            list.add_partition_offset(&name, *partition, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        let (mut records, mut ended) = (Vec::new(), 0);
+        let deadline = Instant::now() + ANSWER;
+        while ended < partitions.len() {
+            assert!(Instant::now() < deadline, "{name} can be read to its end");
+            match consumer.poll(Duration::from_millis(100)) {
+                None => {}
+                Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
+                Some(message) => records.push(read(&message.unwrap())),
+            }
+        }
+        records
+    }
+
+    /// What a compacted topic holds.
+    pub fn table(&self, topic: &str) -> BTreeMap<String, String> {
+        let mut table = BTreeMap::new();
+        for record in self.read(topic) {
+            let key = String::from_utf8(record.key).unwrap();
+            match record.value {
+                Some(value) => table.insert(key, String::from_utf8(value).unwrap()),
+                None => table.remove(&key),
+            };
+        }
+        table
+    }
+}
+
+fn read(message: &impl Message) -> Read {
+    let headers = message.headers().map(|headers| {
+        let text = |value: Option<&[u8]>| String::from_utf8_lossy(value.unwrap_or_default()).into_owned();
+        headers.iter().map(|header| (header.key.to_owned(), text(header.value))).collect()
+    });
+    Read {
+        partition: message.partition().unsigned_abs(),
+        offset: message.offset().unsigned_abs(),
+        key: message.key().unwrap_or_default().to_vec(),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers: headers.unwrap_or_default(),
+    }
+}

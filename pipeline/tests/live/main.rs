@@ -1,0 +1,13 @@
+//! The live process beside a real Kafka: what its topics hold equals what the same records give at once, whatever happens on
+//! the way.
+//!
+//! The broker comes from `scripts/kafka.sh start`, or is named by `LANDFALL_TEST_KAFKA=host:port`.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod crash;
+mod kafka;
+mod operations;
+mod process;
+mod refusals;
+mod security;

@@ -1,0 +1,59 @@
+//! SASL and TLS against the broker of `scripts/kafka.sh`, and what `landfall validate` says of them.
+
+use std::process::Output;
+
+use landfall_benches::generator::Config;
+
+use super::kafka::broker;
+use super::process::Setup;
+
+/// The configuration with other brokers and this security; what `validate` comes to.
+fn validated(setup: &Setup, port_after: u16, security: &str) -> Output {
+    let (host, port) = broker().split_once(':').unwrap();
+    let other = format!("{host}:{}", port.parse::<u16>().unwrap() + port_after);
+    setup.configure("");
+    let text = std::fs::read_to_string(setup.config()).unwrap();
+    let text = text.replace(broker(), &other).replace("brokers:", &format!("security: {security}, brokers:"));
+    std::fs::write(setup.config(), text).unwrap();
+    setup.command(&["validate"]).output().unwrap()
+}
+
+/// Ports of SASL and TLS are known only for the broker of the script.
+fn own_broker() -> bool {
+    let own = std::env::var("LANDFALL_TEST_KAFKA").is_err();
+    if !own {
+        eprintln!("skipped: LANDFALL_TEST_KAFKA names a broker whose other ports are not known");
+    }
+    own
+}
+
+#[test]
+fn sasl_plain_and_scram_sign_on_and_wrong_passwords_do_not() {
+    if !own_broker() {
+        return;
+    }
+    let setup = Setup::new("sasl", Config::for_tests(1, 1).as_of(), 1);
+    for mechanism in ["PLAIN", "SCRAM-SHA-512"] {
+        let sasl =
+            |password: &str| format!("{{sasl: {{mechanism: {mechanism}, username: landfall, password: {password}}}}}");
+        let good = validated(&setup, 1, &sasl("landfall-secret"));
+        assert_eq!(good.status.code(), Some(0), "{mechanism}: {good:?}");
+        let bad = validated(&setup, 1, &sasl("wrong"));
+        assert_ne!(bad.status.code(), Some(0), "{mechanism}: {bad:?}");
+    }
+}
+
+#[test]
+fn tls_is_trusted_by_its_authority_only() {
+    if !own_broker() {
+        return;
+    }
+    let setup = Setup::new("tls", Config::for_tests(1, 1).as_of(), 1);
+    let port = broker().split_once(':').unwrap().1;
+    let data = std::env::var("LANDFALL_KAFKA_DATA")
+        .unwrap_or_else(|_| std::env::temp_dir().join(format!("landfall-kafka-{port}")).display().to_string());
+    let good = validated(&setup, 2, &format!("{{tls: {{ca_file: \"{data}/ca.pem\"}}}}"));
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
+    let bad = validated(&setup, 2, "{tls: {}}");
+    assert_ne!(bad.status.code(), Some(0), "{bad:?}");
+}
