@@ -8,15 +8,18 @@ use tokio::runtime::Runtime;
 use super::{Health, LiveError};
 use crate::config::Plan;
 use crate::snapshot::Store;
+use crate::sql;
 
 /// Servers that run until dropped.
-pub(super) struct Servers;
+pub(super) struct Servers {
+    _sql: Option<sql::Running>,
+}
 
 /// Starts the servers that the configuration asks for.
 pub(super) fn serve(
     plan: &Plan,
     runtime: &Runtime,
-    _store: &Arc<Store>,
+    store: &Arc<Store>,
     _health: &Arc<Health>,
     extra: Router,
 ) -> Result<Servers, LiveError> {
@@ -29,5 +32,7 @@ pub(super) fn serve(
             axum::serve(listener, extra).await
         });
     }
-    Ok(Servers)
+    let sql = plan.config.sql.clone().map(|settings| sql::Server::start(settings, Arc::clone(store), runtime.handle()));
+    let sql = sql.transpose().map_err(|error| LiveError::Serve(error.to_string()))?;
+    Ok(Servers { _sql: sql })
 }
