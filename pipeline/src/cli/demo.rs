@@ -25,8 +25,10 @@ use super::args::RawDemo;
 use super::error::{CliError, Exit, UsageError};
 use super::figures::grouped;
 use super::{in_range, print, values};
+use crate::live::LiveError;
 use crate::serve::{Server, ServerInfo, Settings};
 use crate::snapshot::{Store, Window};
+use crate::sql;
 
 const TICK: Duration = Duration::from_millis(100);
 const DAY_MS: i64 = 86_400_000;
@@ -93,7 +95,7 @@ impl Demo {
         let http = Settings { listen: self.http.to_string(), ..Settings::default() };
         let info = shown.info(&settings);
         let server = runtime.block_on(Server::start(http, Arc::clone(&store), info, health(&shown)))?;
-        self.start_sql(&store)?;
+        let _sql = self.start_sql(&store, &runtime)?;
         let url = server.url();
         print(&format!("Landfall demo: {url}\n  reading the events of {BACKLOG_DAYS} days …\n"))?;
         let played = self.play(&settings, &store, &shown, &stop);
@@ -103,14 +105,13 @@ impl Demo {
     }
 
     /// The one place where the SQL server is started.
-    fn start_sql(&self, _store: &Arc<Store>) -> Result<(), CliError> {
-        match self.sql {
-            None => Ok(()),
-            Some(address) => {
-                let (value, reason) = (address.to_string(), "this build has no SQL server".to_owned());
-                Err(UsageError::Value { option: "--sql", value, reason }.into())
-            }
-        }
+    fn start_sql(&self, store: &Arc<Store>, runtime: &Runtime) -> Result<Option<sql::Running>, CliError> {
+        let Some(address) = self.sql else {
+            return Ok(None);
+        };
+        let settings = sql::Settings { listen: address.to_string(), ..sql::Settings::default() };
+        let running = sql::Server::start(settings, Arc::clone(store), runtime.handle());
+        Ok(Some(running.map_err(|error| LiveError::Serve(error.to_string()))?))
     }
 
     fn play(&self, settings: &ViewSettings, store: &Store, shown: &Shown, stop: &AtomicBool) -> Result<(), CliError> {

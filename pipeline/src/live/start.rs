@@ -10,6 +10,7 @@ use landfall_schemas::Timestamp;
 
 use super::inputs::{Inputs, Opened};
 use super::outputs::Outputs;
+use super::serving::Servers;
 use super::ticker::Ticker;
 use super::{Health, LiveError, routes};
 use crate::checkpoint::{CheckpointWriter, Lock, Manifest, Objects, TickLog, TickRecord, recover};
@@ -44,7 +45,7 @@ pub fn run(plan: &Plan) -> Result<(), LiveError> {
     if let Some((log, body_bytes_max)) = http {
         extra = extra.merge(routes::ingest(log, body_bytes_max));
     }
-    let _servers = super::serving::serve(plan, &runtime, &store, &health, extra)?;
+    let servers = Servers::start(plan, &runtime, &store, &health, extra)?;
 
     let keeps = Keeps { documents: plan.config.http.is_some(), checkpoints: true };
     let engine = Engine::start_keeping(plan.workers, plan.settings.clone(), keeps)?;
@@ -66,7 +67,9 @@ pub fn run(plan: &Plan) -> Result<(), LiveError> {
         ticker.restore(manifest, &objects)?;
     }
     ticker.repeat(records)?;
-    ticker.run()
+    let ran = ticker.run();
+    servers.stop(&runtime);
+    ran
 }
 
 fn sinks(plan: &Plan, base: Tick, metrics: &Arc<Metrics>) -> Result<Vec<KafkaSinkHandle>, LiveError> {

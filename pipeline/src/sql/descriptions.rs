@@ -1,0 +1,239 @@
+//! Comments on tables and columns, from the data dictionary, where PostgreSQL keeps them: `pg_description`,
+//! `obj_description` and `col_description`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use datafusion::arrow::array::{ArrayRef, AsArray, Int32Array, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Int32Type, SchemaRef};
+use datafusion::catalog::{MemTable, SchemaProvider, Session, TableProvider};
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TableType, TypeSignature, Volatility,
+};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::prelude::SessionContext;
+use landfall_operators::rows::View;
+
+const TABLE: &str = "pg_description";
+
+/// What a view is about; the first words that somebody reads who looks around.
+pub(super) fn about(view: View) -> &'static str {
+    match view {
+        View::FreightCharges => "Every billed charge against what was expected",
+        View::UnmatchedFreightCharges => "Billed charges that are not matched",
+        View::UnbilledCharges => "Expected charges that nobody billed in time",
+        View::LandedCost => "Cost of order lines by component, in the base currency",
+        View::LandedCostLines => "Cost of order lines, in the base currency",
+        View::LandedCostVariance => "Order lines whose cost is outside the tolerance of the estimate",
+        View::Milestones => "Milestones of shipments: due, expected, actual",
+        View::LateMilestones => "Milestones that are late, overdue or at risk",
+        View::Exceptions => "Everything somebody should look at",
+        View::ShipmentTimeline => "Every document that touches a shipment, in business time",
+        View::ShipmentStatus => "Where shipments stand",
+        View::FeedHealth => "Whether partners speak",
+        View::Kpis => "Key figures by partner and region",
+        View::ControlTotals => "Totals that balance at every tick",
+        View::DataErrors => "Records that are no events, are held, or conflict",
+    }
+}
+
+/// Comments by object and number of the column, 0 for the table.
+#[derive(Debug)]
+pub(super) struct Descriptions {
+    served: Vec<View>,
+    /// Object ids are handed out when the catalog is first read.
+    by_object: OnceLock<Objects>,
+}
+
+#[derive(Debug, Default)]
+struct Objects {
+    /// The object id of `pg_class` itself.
+    class: i32,
+    texts: HashMap<(i32, i32), &'static str>,
+}
+
+impl Descriptions {
+    pub fn new(served: &[View]) -> Descriptions {
+        Descriptions { served: served.to_vec(), by_object: OnceLock::new() }
+    }
+
+    /// Reads the object ids of the views. Until then there are no comments.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub async fn load(&self, context: &SessionContext) -> Result<()> {
+        let classes = context.sql("SELECT oid, relname FROM pg_catalog.pg_class").await?.collect().await?;
+        let mut objects = Objects::default();
+        for batch in &classes {
+            let (oids, names) = (cast(batch.column(0), &DataType::Int32)?, cast(batch.column(1), &DataType::Utf8)?);
+            for (oid, name) in oids.as_primitive::<Int32Type>().iter().zip(names.as_string::<i32>()) {
+                let (Some(oid), Some(name)) = (oid, name) else { continue };
+                if name == "pg_class" {
+                    objects.class = oid;
+                }
+                if let Some(view) = self.served.iter().find(|view| view.as_str() == name) {
+                    objects.texts.insert((oid, 0), about(*view));
+                    let columns = view.columns().iter().zip(1..);
+                    objects.texts.extend(columns.map(|(column, number)| ((oid, number), column.doc.trim())));
+                }
+            }
+        }
+        let _loaded_before = self.by_object.set(objects);
+        Ok(())
+    }
+
+    /// `obj_description` and `col_description`.
+    pub fn functions(self: &Arc<Descriptions>) -> Vec<ScalarUDF> {
+        let names = ["obj_description", "col_description", "shobj_description"];
+        names.map(|name| ScalarUDF::from(DescriptionFunction::new(name, Arc::clone(self)))).into()
+    }
+
+    fn text(&self, object: i32, column: i32) -> Option<&'static str> {
+        self.by_object.get()?.texts.get(&(object, column)).copied()
+    }
+
+    /// The rows of `pg_description`, in the columns of this schema.
+    fn rows(&self, schema: &SchemaRef) -> Result<RecordBatch> {
+        let nothing = Objects::default();
+        let objects = self.by_object.get().unwrap_or(&nothing);
+        let texts: Vec<_> = objects.texts.iter().collect();
+        let columns = schema.fields().iter().map(|field| {
+            let values: ArrayRef = match field.name().as_str() {
+                "objoid" => Arc::new(Int32Array::from_iter_values(texts.iter().map(|((object, _), _)| *object))),
+                "objsubid" => Arc::new(Int32Array::from_iter_values(texts.iter().map(|((_, column), _)| *column))),
+                "classoid" if field.data_type().is_integer() => {
+                    Arc::new(Int32Array::from_iter_values(texts.iter().map(|_| objects.class)))
+                }
+                "classoid" => Arc::new(StringArray::from_iter_values(texts.iter().map(|_| "pg_class"))),
+                _ => Arc::new(StringArray::from_iter_values(texts.iter().map(|(_, text)| text))),
+            };
+            cast(&values, field.data_type()).map_err(Into::into)
+        });
+        Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_>>()?)?)
+    }
+}
+
+/// PostgreSQL's catalog, with comments.
+#[derive(Debug)]
+pub(super) struct CatalogSchema {
+    inner: Arc<dyn SchemaProvider>,
+    descriptions: Arc<Descriptions>,
+}
+
+impl CatalogSchema {
+    pub fn new(inner: Arc<dyn SchemaProvider>, descriptions: Arc<Descriptions>) -> CatalogSchema {
+        CatalogSchema { inner, descriptions }
+    }
+}
+
+#[async_trait]
+impl SchemaProvider for CatalogSchema {
+    fn table_names(&self) -> Vec<String> {
+        self.inner.table_names()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        let table = self.inner.table(name).await?;
+        let commented = |inner: Arc<dyn TableProvider>| -> Arc<dyn TableProvider> {
+            Arc::new(DescriptionTable { schema: inner.schema(), descriptions: Arc::clone(&self.descriptions) })
+        };
+        Ok(if name.eq_ignore_ascii_case(TABLE) { table.map(commented) } else { table })
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.inner.table_exist(name)
+    }
+}
+
+/// `pg_description`.
+#[derive(Debug)]
+struct DescriptionTable {
+    schema: SchemaRef,
+    descriptions: Arc<Descriptions>,
+}
+
+#[async_trait]
+impl TableProvider for DescriptionTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let rows = self.descriptions.rows(&self.schema)?;
+        let table = MemTable::try_new(Arc::clone(&self.schema), vec![vec![rows]])?;
+        table.scan(state, projection, filters, limit).await
+    }
+}
+
+#[derive(Debug)]
+struct DescriptionFunction {
+    name: &'static str,
+    descriptions: Arc<Descriptions>,
+    signature: Signature,
+}
+
+impl DescriptionFunction {
+    fn new(name: &'static str, descriptions: Arc<Descriptions>) -> DescriptionFunction {
+        let shapes = vec![TypeSignature::Any(1), TypeSignature::Any(2)];
+        DescriptionFunction { name, descriptions, signature: Signature::one_of(shapes, Volatility::Stable) }
+    }
+}
+
+impl PartialEq for DescriptionFunction {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for DescriptionFunction {}
+
+impl std::hash::Hash for DescriptionFunction {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for DescriptionFunction {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = ColumnarValue::values_to_arrays(&arguments.args)?;
+        let objects = cast(&arrays[0], &DataType::Int32)?;
+        let objects = objects.as_primitive::<Int32Type>();
+        let columns = match (self.name, arrays.get(1)) {
+            ("col_description", Some(columns)) => cast(columns, &DataType::Int32)?,
+            _ => Arc::new(Int32Array::from_value(0, objects.len())),
+        };
+        let columns = columns.as_primitive::<Int32Type>();
+        let is_shared = self.name == "shobj_description";
+        let texts = objects.iter().zip(columns).map(|(object, column)| {
+            let (object, column) = (object?, column?);
+            if is_shared { None } else { self.descriptions.text(object, column) }
+        });
+        let texts: ArrayRef = Arc::new(texts.collect::<StringArray>());
+        Ok(ColumnarValue::Array(texts))
+    }
+}
