@@ -4,7 +4,7 @@ set -euo pipefail
 
 if [[ ${1:-} == --help ]]; then
     echo "Usage: scripts/sql_clients.sh"
-    echo "Serves generated views and asks them with psycopg and the PostgreSQL JDBC driver. Needs Python 3 and Java 11."
+    echo "Serves generated views and asks them with psycopg and the PostgreSQL JDBC driver. Needs Python 3, Java 11 and Maven."
     echo "Both clients are kept in \$LANDFALL_CACHE (default ~/.cache/landfall); JDBC_VERSION chooses the driver."
     exit 0
 fi
@@ -17,9 +17,7 @@ mkdir -p "$cache"
 "$cache/python/bin/python" -c 'import psycopg' 2>/dev/null || "$cache/python/bin/pip" install -q 'psycopg[binary]'
 driver=$cache/postgresql-$jdbc_version.jar
 if [[ ! -s $driver ]]; then
-    curl -fsS -o "$driver.part" \
-        "https://repo1.maven.org/maven2/org/postgresql/postgresql/$jdbc_version/postgresql-$jdbc_version.jar"
-    mv "$driver.part" "$driver"
+    mvn -q -B dependency:copy "-Dartifact=org.postgresql:postgresql:$jdbc_version" "-DoutputDirectory=$cache"
 fi
 
 cargo build --quiet --release --locked -p landfall --example serve_sql

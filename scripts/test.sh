@@ -5,8 +5,14 @@ set -euo pipefail
 if [[ ${1:-} == --help ]]; then
     echo "Usage: scripts/test.sh [cargo test arguments]"
     echo "Runs all tests. Conformance sets are read from ../shared/conformance; without them those tests say so."
+    echo "Tests beside Kafka start a broker (scripts/kafka.sh; needs Java 17, Maven, openssl), or use LANDFALL_TEST_KAFKA=host:port."
     exit 0
 fi
 
 cd "$(dirname "$0")/.."
-exec cargo test --workspace --release --locked "$@"
+if [[ -z ${LANDFALL_TEST_KAFKA:-} ]]; then
+    # A port of its own, so that a broker somebody works with is left alone.
+    export LANDFALL_KAFKA_PORT=${LANDFALL_KAFKA_PORT:-29092}
+    trap 'scripts/kafka.sh reset' EXIT
+fi
+cargo test --workspace --release --locked "$@"

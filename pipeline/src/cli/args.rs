@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use landfall_benches::generator::{Config, Faults};
 
+use super::dead_letters::RawDeadLetters;
 use super::live::{RawCheckpoint, RawRun, RawValidate};
 use super::settings::SETTINGS;
 use crate::dump::Format;
@@ -33,6 +34,8 @@ pub enum RawCommand {
     Validate(RawValidate),
     /// Look at the checkpoints of a configuration's state
     Checkpoint(RawCheckpoint),
+    /// Look at records that are no events, and submit them again after a fix
+    DeadLetters(RawDeadLetters),
     /// Print the reference of the configuration in Markdown
     ConfigReference,
     /// Show what sample files of a partner become: canonical events and errors, one JSON object a line

@@ -86,7 +86,8 @@ impl RawConfig {
         Plan::new(config::load(&self.config, &all)?)
     }
 
-    fn error(&self, error: ConfigError) -> CliError {
+    /// The error with the file that it is in.
+    pub fn error(&self, error: ConfigError) -> CliError {
         CliError::Config { path: self.config.clone(), reason: error }
     }
 }

@@ -2,6 +2,7 @@
 
 mod adapt;
 pub mod args;
+pub mod dead_letters;
 mod demo;
 pub mod error;
 pub mod figures;
@@ -47,6 +48,7 @@ fn run(command: RawCommand) -> Result<Exit, CliError> {
         RawCommand::Run(raw) => live::run(&raw),
         RawCommand::Validate(raw) => live::validate(&raw),
         RawCommand::Checkpoint(raw) => live::checkpoint(&raw),
+        RawCommand::DeadLetters(raw) => dead_letters::dead_letters(&raw),
         RawCommand::ConfigReference => live::config_reference(),
         RawCommand::Demo(raw) => demo::Demo::validated(raw)?.run(),
     }

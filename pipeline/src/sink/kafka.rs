@@ -18,7 +18,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 
 use super::dead_letter::{DEAD_LETTERS, DeadLetter, headers};
@@ -114,8 +114,10 @@ impl KafkaSinkHandle {
             let mut resync = Resync::new(&views);
             for view in &views {
                 let topic = format!("{}{}", kafka.prefix, view.as_str());
-                read_topic(name, kafka, &topic, |key, value| resync.holds(*view, key, value))
-                    .map_err(failed("read its topics"))?;
+                let holds = |message: &BorrowedMessage<'_>| {
+                    resync.holds(*view, message.key().unwrap_or_default(), message.payload());
+                };
+                read_topic(name, &kafka.brokers, &kafka.security, &topic, holds).map_err(failed("read its topics"))?;
             }
             Some(resync)
         } else {

@@ -8,5 +8,5 @@ mod row;
 
 pub use dead_letter::{DEAD_LETTERS, DeadLetter, headers as dead_letter_headers};
 pub use kafka::{KafkaSinkHandle, Outgoing, SinkError};
-pub use progress::Progress;
+pub use progress::{Progress, read_topic};
 pub use row::{ChangedRow, changed_rows};

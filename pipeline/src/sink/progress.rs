@@ -7,11 +7,12 @@ use landfall_operators::Tick;
 use rdkafka::Message;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
+use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{PartitionId, Positions, TickRecord};
-use crate::config::KafkaSink;
+use crate::config::{KafkaSecurity, KafkaSink};
 use crate::source::kafka::{ANSWER_TIMEOUT, Telling, consumer};
 
 /// The topic's name after the prefix.
@@ -47,13 +48,17 @@ impl Progress {
 }
 
 /// Reads everything that is committed in a topic, in the order of each partition; stops at its end.
-pub(super) fn read_topic(
+///
+/// # Errors
+/// When the brokers do not answer or refuse it.
+pub fn read_topic(
     name: &str,
-    kafka: &KafkaSink,
+    brokers: &str,
+    security: &KafkaSecurity,
     topic: &str,
-    mut receive: impl FnMut(&[u8], Option<&[u8]>),
+    mut receive: impl FnMut(&BorrowedMessage<'_>),
 ) -> Result<(), KafkaError> {
-    let consumer: BaseConsumer<Telling> = consumer(name, &kafka.brokers, Some("landfall-sink"), &kafka.security)?;
+    let consumer: BaseConsumer<Telling> = consumer(name, brokers, Some("landfall-sink"), security)?;
     let metadata = consumer.fetch_metadata(Some(topic), ANSWER_TIMEOUT)?;
     let partitions: Vec<i32> = metadata
         .topics()
@@ -69,7 +74,7 @@ pub(super) fn read_topic(
     let (mut ended, mut heard) = (0, Instant::now());
     while ended < partitions.len() {
         match consumer.poll(Duration::from_millis(200)) {
-            Some(Ok(message)) => receive(message.key().unwrap_or_default(), message.payload()),
+            Some(Ok(message)) => receive(&message),
             Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
             Some(Err(error)) => return Err(error),
             None if heard.elapsed() > ANSWER_TIMEOUT => {
@@ -85,9 +90,10 @@ pub(super) fn read_topic(
 /// The progress of a sink; `None` when it has never written.
 pub(super) fn read(name: &str, kafka: &KafkaSink) -> Result<Option<Progress>, KafkaError> {
     let mut newest: Option<Progress> = None;
-    read_topic(name, kafka, &format!("{}{PROGRESS}", kafka.prefix), |key, value| {
-        if key == name.as_bytes()
-            && let Some(progress) = value.and_then(|value| serde_json::from_slice::<Progress>(value).ok())
+    let topic = format!("{}{PROGRESS}", kafka.prefix);
+    read_topic(name, &kafka.brokers, &kafka.security, &topic, |message| {
+        if message.key() == Some(name.as_bytes())
+            && let Some(progress) = message.payload().and_then(|value| serde_json::from_slice::<Progress>(value).ok())
         {
             newest = Some(progress);
         }
