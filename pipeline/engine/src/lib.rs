@@ -142,10 +142,11 @@ impl Engine {
         let tick = self.last_tick;
         self.in_flight.insert(tick, InFlight { clock: self.clock, reported: 0, changes: Vec::new() });
         let workers = self.commands.len();
-        let share = arrivals.len().div_ceil(workers).max(1);
-        let mut arrivals = arrivals.into_iter();
+        let share = arrivals.len().div_ceil(workers);
+        let mut arrivals = arrivals;
         for worker in 0..workers {
-            let batch = Batch { tick, clock: self.clock, arrivals: arrivals.by_ref().take(share).collect() };
+            let rest = arrivals.split_off(share.min(arrivals.len()));
+            let batch = Batch { tick, clock: self.clock, arrivals: std::mem::replace(&mut arrivals, rest) };
             if self.commands[worker].send(batch).is_err() {
                 return Err(self.worker_failure());
             }

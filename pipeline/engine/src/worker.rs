@@ -76,12 +76,14 @@ impl Handles {
 
     fn feed(&mut self, batch: Batch) {
         self.clock.send(batch.clock);
+        let mut events = Vec::with_capacity(batch.arrivals.len());
         for arrival in batch.arrivals {
             match arrival.outcome {
-                Ok(event) => self.events.send((arrival.record, event)),
+                Ok(event) => events.push((arrival.record, event)),
                 Err(error) => self.dead_letters.insert((arrival.record, error)),
             }
         }
+        self.events.send_batch(&mut events);
         self.advance_to(batch.tick + 1);
     }
 }
