@@ -167,13 +167,25 @@ pub(crate) fn by_tick<D>(batch: Vec<(D, Tick, isize)>) -> SmallVec<[(Tick, Vec<(
 }
 
 /// Sums the changes of each row and leaves out those that come to nothing.
-///
-/// Most changes are rows that come; only those that go are indexed.
 fn consolidated<R: ViewRow>(batches: Batches<R>) -> RowChanges<R> {
-    let count: usize = batches.iter().map(Vec::len).sum();
+    let count = batches.iter().map(Vec::len).sum();
     let going = batches.iter().flatten().filter(|(_, _, diff)| *diff < 0).count();
+    summed(count, going, batches.into_iter().flatten().map(|(row, _, diff)| (row, diff)))
+}
+
+/// The same for the changes of a view from several workers or ticks.
+pub fn merged<R: ViewRow>(mut parts: Vec<RowChanges<R>>) -> RowChanges<R> {
+    if parts.len() == 1 {
+        return parts.remove(0);
+    }
+    let count = parts.iter().map(Vec::len).sum();
+    let going = parts.iter().flatten().filter(|(_, diff)| *diff < 0).count();
+    summed(count, going, parts.into_iter().flatten())
+}
+
+/// Sums `count` changes, of which `going` are of rows that go. Only those are indexed: most changes are rows that come.
+fn summed<R: ViewRow>(count: usize, going: usize, changes: impl Iterator<Item = (R, isize)>) -> RowChanges<R> {
     let mut left = Vec::with_capacity(count - going);
-    let changes = batches.into_iter().flatten().map(|(row, _, diff)| (row, diff));
     if going == 0 {
         left.extend(changes);
         return left;
@@ -195,9 +207,4 @@ fn consolidated<R: ViewRow>(batches: Batches<R>) -> RowChanges<R> {
     }
     left.extend(sums.into_iter().filter(|(_, sum)| *sum != 0));
     left
-}
-
-/// Merges the changes of a view from several workers or ticks.
-pub fn merged<R: ViewRow>(parts: Vec<RowChanges<R>>) -> RowChanges<R> {
-    consolidated(parts.into_iter().map(|part| part.into_iter().map(|(row, diff)| (row, 0, diff)).collect()).collect())
 }

@@ -69,8 +69,14 @@ pub struct IdentifierKey {
 impl IdentifierKey {
     /// The key of an identifier of this type written as `value`, unless it has no letter or digit.
     pub fn new(kind: IdentifierType, value: &str) -> Option<IdentifierKey> {
-        let value: Text =
-            value.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase() as char).collect();
+        let is_key = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+        let value = if value.bytes().all(is_key) {
+            Text::from(value)
+        } else {
+            let mut letters = String::with_capacity(value.len());
+            letters.extend(value.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()));
+            Text::from(letters)
+        };
         (!value.is_empty()).then_some(IdentifierKey { value, kind })
     }
 }

@@ -88,6 +88,7 @@ pub fn goods<'scope>(
     movement: &Movement<'scope>,
     ambient: &Ambient<'scope>,
 ) -> Goods<'scope> {
+    let base_currency = ambient.settings().base_currency;
     let (facts, incurred) = facts(base, shared, costs);
     let (landed_cost, lines, lines_off, of_lines, placed) = fan_out!(
         "OrderLineFindings",
@@ -100,12 +101,14 @@ pub fn goods<'scope>(
             placed: ControlPart
         ],
         |(finding, tick, diff)| match finding {
-            OrderLineFinding::LandedCost(row) => landed_cost.give((row, tick, diff)),
+            OrderLineFinding::LandedCost(order, line_no, cost) => {
+                landed_cost.give((cost.row(&order.data, line_no, base_currency), tick, diff));
+            }
             OrderLineFinding::Line(row, off) => {
                 if off {
-                    lines_off.give((row.clone(), tick, diff));
+                    lines_off.give((LandedCostLineRow::clone(&row), tick, diff));
                 }
-                lines.give((row, tick, diff));
+                lines.give((*row, tick, diff));
             }
             OrderLineFinding::Exception(row) => exceptions.give((row, tick, diff)),
             OrderLineFinding::InView(component, amount) => {

@@ -11,9 +11,10 @@ const FEW: usize = 24;
 ///
 /// Multiplicities may pass through zero and below while the changes of one tick are applied. There are many bags and
 /// nearly all hold at most one value, so a bag is little larger than a value: large values are better shared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Bag<T> {
     /// Nothing.
+    #[default]
     None,
     /// One value and how often.
     One(T, i32),
@@ -21,12 +22,6 @@ pub enum Bag<T> {
     Few(Box<Vec<(T, i32)>>),
     /// More.
     Many(Box<HashMap<T, i32>>),
-}
-
-impl<T> Default for Bag<T> {
-    fn default() -> Self {
-        Bag::None
-    }
 }
 
 fn count_of(diff: isize) -> i32 {
@@ -156,9 +151,10 @@ fn update_many<T: Eq + Hash>(many: &mut HashMap<T, i32>, value: T, diff: i32) ->
 }
 
 /// Distinct values with their multiplicities, in ascending order: the same with a tree where there are many.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum SortedBag<T> {
     /// Nothing.
+    #[default]
     None,
     /// One value and how often.
     One(T, i32),
@@ -166,12 +162,6 @@ pub enum SortedBag<T> {
     Few(Box<Vec<(T, i32)>>),
     /// More.
     Many(Box<BTreeMap<T, i32>>),
-}
-
-impl<T> Default for SortedBag<T> {
-    fn default() -> Self {
-        SortedBag::None
-    }
 }
 
 impl<T: Ord> SortedBag<T> {

@@ -23,6 +23,7 @@ use timely::dataflow::operators::generic::operator::Operator;
 
 use super::ambient::{Ambient, AmbientChange};
 use super::routing::route;
+use super::slab::Slab;
 use super::world::{Answers, QuestionId, World};
 use crate::Tick;
 use crate::outputs::by_tick;
@@ -57,16 +58,33 @@ struct Entry<D: Dossier> {
     wake_at: Option<Timestamp>,
 }
 
+/// Room for facts that is kept from tick to tick.
+const FACTS_KEPT: usize = 1 << 16;
+
 /// One worker's dossiers.
 struct Cabinet<D: Dossier> {
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    entries: Vec<Option<Box<Entry<D>>>>,
-    free: Vec<u32>,
+    entries: Slab<Entry<D>>,
     tables: ReferenceTables,
     answers: Answers,
     timers: BTreeSet<(Timestamp, u32)>,
     clock: Timestamp,
+    scratch: Scratch<D>,
+}
+
+/// Lists that a tick needs; kept, because memory given back after each tick would have to be cleared again by the next.
+struct Scratch<D: Dossier> {
+    facts: Vec<(u32, D::Fact, isize)>,
+    dirty: Vec<u32>,
+    before: Vec<D::Finding>,
+    after: Vec<D::Finding>,
+}
+
+impl<D: Dossier> Default for Scratch<D> {
+    fn default() -> Self {
+        Scratch { facts: Vec::new(), dirty: Vec::new(), before: Vec::new(), after: Vec::new() }
+    }
 }
 
 /// Collects facts by key and keeps what follows from them current.
@@ -144,12 +162,12 @@ impl<D: Dossier> Cabinet<D> {
         Cabinet {
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
-            entries: Vec::new(),
-            free: Vec::new(),
+            entries: Slab::default(),
             tables,
             answers: Answers::default(),
             timers: BTreeSet::new(),
             clock: Timestamp(i64::MIN),
+            scratch: Scratch::default(),
         }
     }
 
@@ -160,36 +178,45 @@ impl<D: Dossier> Cabinet<D> {
 
     fn tick(&mut self, batches: Batches<D>, changes: Vec<AmbientChange>, mut emit: impl FnMut(D::Finding, isize)) {
         let (clock, changed) = self.advance(changes);
-        let mut facts: Vec<(u32, D::Fact, isize)> = Vec::with_capacity(batches.iter().map(Vec::len).sum());
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let Scratch { facts, dirty, before, after } = &mut scratch;
+        facts.reserve(batches.iter().map(Vec::len).sum());
         for ((key, fact), _, diff) in batches.into_iter().flatten() {
             facts.push((self.slot(key), fact, diff));
         }
         facts.sort_unstable_by_key(|(slot, _, _)| *slot);
-        let mut dirty: Vec<u32> = changed.keys().flat_map(|id| self.answers.dependents(*id)).collect();
+        dirty.extend(facts.iter().map(|(slot, _, _)| *slot));
+        dirty.extend(changed.keys().flat_map(|id| self.answers.dependents(*id)));
+        self.pop_timers(clock, dirty);
+        dirty.sort_unstable();
+        dirty.dedup();
+
+        let mut facts_by_slot = facts.drain(..).peekable();
+        for slot in dirty.drain(..) {
+            self.evaluate_before(slot, before);
+            while let Some((_, fact, diff)) = facts_by_slot.next_if(|(of, _, _)| *of == slot) {
+                self.entries.get_mut(slot).dossier.apply(fact, diff);
+            }
+            self.evaluate_after(slot, clock, &changed, after);
+            difference(before, after, &mut emit);
+        }
+        drop(facts_by_slot);
+        facts.shrink_to(FACTS_KEPT);
+        self.scratch = scratch;
+        self.clock = clock;
+        self.answers.install(changed);
+    }
+
+    /// Adds the dossiers that are to be looked at again by now.
+    fn pop_timers(&mut self, clock: Timestamp, dirty: &mut Vec<u32>) {
         while let Some((due, slot)) = self.timers.first().copied() {
             if due > clock {
                 break;
             }
             self.timers.pop_first();
-            self.entry_mut(slot).wake_at = None;
+            self.entries.get_mut(slot).wake_at = None;
             dirty.push(slot);
         }
-        dirty.extend(facts.iter().map(|(slot, _, _)| *slot));
-        dirty.sort_unstable();
-        dirty.dedup();
-
-        let mut facts = facts.into_iter().peekable();
-        let (mut before, mut after) = (Vec::new(), Vec::new());
-        for slot in dirty {
-            self.evaluate_before(slot, &mut before);
-            while let Some((_, fact, diff)) = facts.next_if(|(of, _, _)| *of == slot) {
-                self.entry_mut(slot).dossier.apply(fact, diff);
-            }
-            self.evaluate_after(slot, clock, &changed, &mut after);
-            difference(&mut before, &mut after, &mut emit);
-        }
-        self.clock = clock;
-        self.answers.install(changed);
     }
 
     /// Takes in the new clock and reference data; returns the clock and the answers that change.
@@ -209,28 +236,17 @@ impl<D: Dossier> Cabinet<D> {
         (clock, self.answers.changed(&self.tables).into_iter().collect())
     }
 
-    fn entry_mut(&mut self, slot: u32) -> &mut Entry<D> {
-        self.entries[slot as usize].as_mut().expect("a slot in use has an entry")
-    }
-
     /// The slot of a key, made if need be.
     fn slot(&mut self, key: D::Key) -> u32 {
         let hash = self.hasher.hash_one(&key);
         let (entries, hasher) = (&self.entries, &self.hasher);
-        let key_of = |slot: &u32| &entries[*slot as usize].as_ref().expect("an indexed slot has an entry").key;
+        let key_of = |slot: &u32| &entries.get(*slot).key;
         match self.index.entry(hash, |slot| *key_of(slot) == key, |slot| hasher.hash_one(key_of(slot))) {
             hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
             hashbrown::hash_table::Entry::Vacant(vacant) => {
-                let slot = self.free.pop().unwrap_or_else(|| {
-                    u32::try_from(self.entries.len()).expect("fewer than 2^32 dossiers on one worker")
-                });
+                let entry = Entry { key, dossier: D::default(), asked: SmallVec::new(), wake_at: None };
+                let slot = self.entries.insert(entry);
                 vacant.insert(slot);
-                let entry = Box::new(Entry { key, dossier: D::default(), asked: SmallVec::new(), wake_at: None });
-                if slot as usize == self.entries.len() {
-                    self.entries.push(Some(entry));
-                } else {
-                    self.entries[slot as usize] = Some(entry);
-                }
                 slot
             }
         }
@@ -238,7 +254,7 @@ impl<D: Dossier> Cabinet<D> {
 
     /// What was found at the end of the tick before.
     fn evaluate_before(&mut self, slot: u32, findings: &mut Vec<D::Finding>) {
-        let entry = self.entries[slot as usize].as_ref().expect("a dirty slot has an entry");
+        let entry = self.entries.get(slot);
         if !entry.dossier.is_empty() {
             let unchanged = HashMap::new();
             let mut world = World::new(&self.tables, &mut self.answers, &unchanged, self.clock);
@@ -254,7 +270,7 @@ impl<D: Dossier> Cabinet<D> {
         changed: &HashMap<QuestionId, Answer>,
         findings: &mut Vec<D::Finding>,
     ) {
-        let entry = self.entries[slot as usize].as_mut().expect("a dirty slot has an entry");
+        let entry = self.entries.get_mut(slot);
         let (asked, wake_at) = if entry.dossier.is_empty() {
             (Vec::new(), None)
         } else {
@@ -279,12 +295,11 @@ impl<D: Dossier> Cabinet<D> {
     }
 
     fn remove(&mut self, slot: u32) {
-        let entry = self.entries[slot as usize].take().expect("a slot is removed once");
+        let entry = self.entries.remove(slot);
         let hash = self.hasher.hash_one(&entry.key);
         if let Ok(indexed) = self.index.find_entry(hash, |known| *known == slot) {
             indexed.remove();
         }
-        self.free.push(slot);
     }
 }
 

@@ -8,6 +8,7 @@ pub mod keyed;
 pub mod lookup;
 pub mod resolve;
 pub mod routing;
+pub mod slab;
 pub mod sums;
 pub mod upsert;
 pub mod variants;

@@ -13,9 +13,10 @@ use crate::document::Doc;
 use crate::operator::bag::{Bag, SortedBag};
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
-use crate::rows::{ExceptionRow, LandedCostLineRow, LandedCostRow};
+use crate::rows::{ExceptionRow, LandedCostLineRow};
 use crate::views::exceptions::{self, Place};
-use crate::views::{landed_cost, landed_cost_lines};
+use crate::views::landed_cost::{self, ComponentCost};
+use crate::views::landed_cost_lines;
 
 /// What is known about an order line.
 #[derive(Default)]
@@ -54,7 +55,7 @@ struct Shipped {
 }
 
 /// Which part of a line's quantity costs were for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coverage {
     /// Units covered; at most those ordered.
     pub covered: i128,
@@ -89,9 +90,9 @@ pub enum OrderLineFact {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OrderLineFinding {
     /// The cost of a component.
-    LandedCost(LandedCostRow),
+    LandedCost(Doc<Order>, u32, ComponentCost),
     /// The cost of the line, and whether it is off the estimate.
-    Line(LandedCostLineRow, bool),
+    Line(Box<LandedCostLineRow>, bool),
     /// Something somebody should look at.
     Exception(Arc<ExceptionRow>),
     /// So much of a component is in the view.
@@ -193,11 +194,12 @@ impl Dossier for OrderLineDossier {
     fn evaluate(&self, key: &(Text, u32), world: &mut World<'_>, findings: &mut Vec<OrderLineFinding>) {
         let actuals = self.costs.iter().filter_map(|(component, costs)| Some((component, costs.actual()?)));
         let order = self.order.only().filter(|order| order.data.status != OrderStatus::Cancelled);
-        let Some((order, line)) = order.and_then(|order| Some((&order.data, order.data.line(key.1)?))) else {
+        let Some((doc, line)) = order.and_then(|order| Some((order, order.data.line(key.1)?))) else {
             findings.extend(actuals.map(|(component, amount)| OrderLineFinding::Outside(component, amount)));
             return;
         };
         findings.extend(actuals.map(|(component, amount)| OrderLineFinding::InView(component, amount)));
+        let order = &doc.data;
         let view = Line { order, line, ordered: self.ordered(order, line), costs: &self.costs };
         let components = landed_cost::components(&view, world);
         let supplier = world.partner(&order.supplier);
@@ -219,8 +221,9 @@ impl Dossier for OrderLineDossier {
             found.push(exceptions::over_shipped::exception(&place, &view, shipped, *latest));
         }
         findings.extend(found.into_iter().map(|row| OrderLineFinding::Exception(Arc::new(row))));
-        findings.extend(components.into_iter().map(|component| OrderLineFinding::LandedCost(component.row)));
-        findings.push(OrderLineFinding::Line(total, off));
+        let costs = components.into_iter();
+        findings.extend(costs.map(|cost| OrderLineFinding::LandedCost(doc.clone(), line.line_no, cost)));
+        findings.push(OrderLineFinding::Line(Box::new(total), off));
     }
 }
 

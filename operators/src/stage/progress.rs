@@ -1,8 +1,9 @@
 //! How far each shipment has come: its milestones, and what follows from them.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use landfall_schemas::event::{Milestone, MilestoneKind, Partner, Posting, PostingKind, Receipt, Shipment};
+use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Partner, Posting, PostingKind, Receipt, Shipment};
 use landfall_schemas::{IdentifierType, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -20,11 +21,62 @@ use crate::views::shipment_status::status;
 #[derive(Default)]
 pub struct ProgressDossier {
     shipment: Bag<Doc<Shipment>>,
-    milestones: Bag<(Doc<Milestone>, bool)>,
+    milestones: Bag<Told>,
     declarations: Bag<Arc<DeclarationState>>,
     receipts: Bag<Doc<Receipt>>,
     postings: Bag<Doc<Posting>>,
     tracked: isize,
+}
+
+/// A milestone event about a shipment, with what rules read of every event again and again: the documents of a shipment
+/// lie far apart in memory.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The event.
+    pub event: Doc<Milestone>,
+    /// Its time.
+    pub at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Which milestone.
+    pub milestone: MilestoneKind,
+    /// Planned, estimated or actual.
+    pub classifier: Classifier,
+    /// Whether it says where.
+    pub has_location: bool,
+    /// Whether it says why.
+    pub has_reason: bool,
+    /// Whether it is about this shipment alone.
+    pub alone: bool,
+}
+
+impl Told {
+    fn new(event: Doc<Milestone>, alone: bool) -> Told {
+        Told {
+            at: event.data.at,
+            recorded_at: event.envelope.recorded_at,
+            milestone: event.data.milestone,
+            classifier: event.data.classifier,
+            has_location: event.data.location.is_some(),
+            has_reason: event.data.reason.is_some(),
+            alone,
+            event,
+        }
+    }
+}
+
+impl PartialEq for Told {
+    fn eq(&self, other: &Self) -> bool {
+        self.alone == other.alone && self.at == other.at && self.event == other.event
+    }
+}
+
+impl Eq for Told {}
+
+impl Hash for Told {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.event.hash(state);
+    }
 }
 
 /// A fact about a shipment's progress.
@@ -86,7 +138,7 @@ pub struct Journey<'a> {
     /// The shipment.
     pub shipment: &'a Shipment,
     /// Milestone events about it.
-    pub events: Vec<&'a Doc<Milestone>>,
+    pub events: Vec<&'a Told>,
     /// Declarations that cover it and are not cancelled.
     pub declarations: Vec<&'a DeclarationState>,
     /// Receipts that name it.
@@ -104,7 +156,7 @@ impl Dossier for ProgressDossier {
     fn apply(&mut self, fact: ProgressFact, diff: isize) {
         match fact {
             ProgressFact::Shipment(shipment) => self.shipment.update(shipment, diff),
-            ProgressFact::Milestone(milestone, alone) => self.milestones.update((milestone, alone), diff),
+            ProgressFact::Milestone(milestone, alone) => self.milestones.update(Told::new(milestone, alone), diff),
             ProgressFact::Declaration(state) => self.declarations.update(state, diff),
             ProgressFact::Receipt(receipt) => self.receipts.update(receipt, diff),
             ProgressFact::Posting(posting) => self.postings.update(posting, diff),
@@ -125,7 +177,7 @@ impl Dossier for ProgressDossier {
         let Some(shipment) = self.shipment.only() else { return };
         let journey = Journey {
             shipment: &shipment.data,
-            events: self.milestones.iter().map(|(event, _)| event).collect(),
+            events: self.milestones.iter().collect(),
             declarations: self.declarations.iter().map(Arc::as_ref).filter(|state| !state.cancelled()).collect(),
             receipts: self.receipts.iter().collect(),
             postings: self.postings.iter().filter(|posting| posting.data.kind == PostingKind::LandedCost).collect(),
@@ -187,13 +239,13 @@ impl ProgressDossier {
     fn heard(&self, shipment: &Doc<Shipment>, findings: &mut Vec<ProgressFinding>) {
         let mut documents = 0;
         let mut newest = None;
-        for (event, alone) in self.milestones.iter() {
-            if !alone {
-                findings.push(ProgressFinding::HeardTogether(shipment.clone(), event.clone()));
+        for told in self.milestones.iter() {
+            if !told.alone {
+                findings.push(ProgressFinding::HeardTogether(shipment.clone(), told.event.clone()));
                 continue;
             }
             documents += 1;
-            newest = newest.max(Some(event.envelope.recorded_at));
+            newest = newest.max(Some(told.recorded_at));
         }
         findings.extend(newest.map(|newest| ProgressFinding::Heard {
             carrier: shipment.data.carrier.clone(),

@@ -8,30 +8,59 @@
 //! As SQL: `best = coalesce(actual + round(estimate * (1 - coverage)), estimate)`. Example: 100.00 estimated, 30.00
 //! invoiced for a quarter of the goods: best 105.00, variance 5.00.
 
-use landfall_schemas::Money;
-use landfall_schemas::event::Component;
+use landfall_schemas::event::{Component, Order};
 use landfall_schemas::exact::quotient;
+use landfall_schemas::{Currency, Money};
+use smallvec::SmallVec;
 
 use crate::operator::world::World;
 use crate::rows::{LandedCostRow, Millionths};
 use crate::stage::order_lines::{Coverage, Line};
 
-/// A component of a line, with its exact coverage.
+/// A component of a line: its row, without what the line says. Amounts are minor units of the base currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ComponentCost {
-    /// The row.
-    pub row: LandedCostRow,
-    /// Coverage, exact; `None` without an actual.
+    /// The component.
+    pub component: Component,
+    /// Estimated amount; 0 when none is given.
+    pub estimate: i128,
+    /// Invoiced and assessed so far; `None` if nothing contributed.
+    pub actual: Option<i128>,
+    /// The actual plus the estimate of what is not covered yet.
+    pub best: i128,
+    /// Which part the actual covers; `None` without one.
     pub coverage: Option<Coverage>,
 }
 
+impl ComponentCost {
+    /// Best minus estimate; `None` without an actual.
+    pub fn variance(&self) -> Option<i128> {
+        self.actual.map(|_| self.best - self.estimate)
+    }
+
+    /// The row.
+    pub fn row(&self, order: &Order, line_no: u32, base: Currency) -> LandedCostRow {
+        let money = |minor: i128| Money::new(minor, base);
+        LandedCostRow {
+            order_id: order.order_id.clone(),
+            line_no,
+            component: self.component,
+            estimate: money(self.estimate),
+            actual: self.actual.map(money),
+            best: money(self.best),
+            variance: self.variance().map(money),
+            coverage: self.coverage.and_then(Coverage::millionths).map(Millionths),
+        }
+    }
+}
+
 /// The components of a line that have a row.
-pub fn components(line: &Line<'_>, world: &mut World<'_>) -> Vec<ComponentCost> {
+pub fn components(line: &Line<'_>, world: &mut World<'_>) -> SmallVec<[ComponentCost; 8]> {
     Component::ALL.into_iter().filter_map(|component| component_cost(line, component, world)).collect()
 }
 
 fn component_cost(line: &Line<'_>, component: Component, world: &mut World<'_>) -> Option<ComponentCost> {
     let order = line.order;
-    let base = world.settings().base_currency;
     let estimate = line
         .line
         .estimates
@@ -48,17 +77,7 @@ fn component_cost(line: &Line<'_>, component: Component, world: &mut World<'_>) 
         (Some(actual), Some(coverage)) => actual + uncovered(estimate, coverage),
         _ => estimate,
     };
-    let row = LandedCostRow {
-        order_id: order.order_id.clone(),
-        line_no: line.line.line_no,
-        component,
-        estimate: Money::new(estimate, base),
-        actual: actual.map(|actual| Money::new(actual, base)),
-        best: Money::new(best, base),
-        variance: actual.map(|_| Money::new(best - estimate, base)),
-        coverage: coverage.and_then(Coverage::millionths).map(Millionths),
-    };
-    Some(ComponentCost { row, coverage })
+    Some(ComponentCost { component, estimate, actual, best, coverage })
 }
 
 /// The estimate of what is not covered yet, rounded.

@@ -32,11 +32,11 @@ pub fn line(view: &Line<'_>, components: &[ComponentCost], world: &mut World<'_>
     let settings = world.settings();
     let base = settings.base_currency;
     let counted: Vec<&ComponentCost> =
-        components.iter().filter(|component| in_totals(component.row.component, settings)).collect();
+        components.iter().filter(|component| in_totals(component.component, settings)).collect();
     let sum = |pick: fn(&ComponentCost) -> i128| counted.iter().map(|component| pick(component)).sum::<i128>();
-    let estimate_total = sum(|component| component.row.estimate.minor);
-    let actual_total = sum(|component| component.row.actual.map_or(0, |actual| actual.minor));
-    let best_total = sum(|component| component.row.best.minor);
+    let estimate_total = sum(|component| component.estimate);
+    let actual_total = sum(|component| component.actual.unwrap_or(0));
+    let best_total = sum(|component| component.best);
     let variance = best_total - estimate_total;
     let goods_value = goods_value(view, world);
     let landed_unit_cost = goods_value.and_then(|goods_value| {
@@ -70,10 +70,9 @@ fn goods_value(view: &Line<'_>, world: &mut World<'_>) -> Option<i128> {
 
 fn completeness(counted: &[&ComponentCost]) -> Completeness {
     let covered = |component: &&&ComponentCost| component.coverage.is_some_and(Coverage::is_whole);
-    if counted.iter().all(|component| component.row.actual.is_none()) {
+    if counted.iter().all(|component| component.actual.is_none()) {
         Completeness::None
-    } else if counted.iter().filter(|component| component.row.estimate.minor != 0).all(|component| covered(&component))
-    {
+    } else if counted.iter().filter(|component| component.estimate != 0).all(|component| covered(&component)) {
         Completeness::Complete
     } else {
         Completeness::Partial

@@ -141,6 +141,7 @@ fn state(facts: &MilestoneFacts, limit: Option<Timestamp>, world: &mut World<'_>
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     at: Timestamp,
+    recorded_at: Timestamp,
     envelope: &'a Envelope,
     id: &'a Text,
 }
@@ -152,17 +153,9 @@ impl Candidate<'_> {
     /// Whether it counts rather than another: the greatest does, by (recorded_at, source, event_id), ties to the later
     /// time, then the greater key.
     fn beats(&self, other: &Candidate<'_>) -> bool {
-        let envelopes = (self.envelope, other.envelope);
-        let by_record = envelopes.0.recorded_at.cmp(&envelopes.1.recorded_at);
-        let by_event = || {
-            (&envelopes.0.source, &envelopes.0.event_id, self.at, self.id).cmp(&(
-                &envelopes.1.source,
-                &envelopes.1.event_id,
-                other.at,
-                other.id,
-            ))
-        };
-        by_record.then_with(by_event).is_gt()
+        let event = (&self.envelope.source, &self.envelope.event_id, self.at, self.id);
+        let by_event = || event.cmp(&(&other.envelope.source, &other.envelope.event_id, other.at, other.id));
+        self.recorded_at.cmp(&other.recorded_at).then_with(by_event).is_gt()
     }
 }
 
@@ -184,7 +177,7 @@ impl Facts {
         }
         for (of_one, candidates) in facts.0.iter_mut().zip(best) {
             let [planned, estimated, actual] = candidates
-                .map(|candidate| candidate.map(|known| Fact { at: known.at, recorded_at: known.envelope.recorded_at }));
+                .map(|candidate| candidate.map(|known| Fact { at: known.at, recorded_at: known.recorded_at }));
             *of_one = MilestoneFacts { planned, estimated, actual };
         }
         facts.decide(
@@ -216,9 +209,9 @@ impl Facts {
 }
 
 fn events<'a>(journey: &Journey<'a>) -> impl Iterator<Item = (Slot, Candidate<'a>)> {
-    journey.events.iter().map(|event| {
-        let candidate = Candidate { at: event.data.at, envelope: &event.envelope, id: &event.data.milestone_id };
-        ((event.data.milestone, event.data.classifier), candidate)
+    journey.events.iter().map(|told| {
+        let (envelope, id) = (&told.event.envelope, &told.event.data.milestone_id);
+        ((told.milestone, told.classifier), Candidate { at: told.at, recorded_at: told.recorded_at, envelope, id })
     })
 }
 
@@ -233,7 +226,8 @@ fn customs<'a>(journey: &Journey<'a>) -> impl Iterator<Item = (Slot, Candidate<'
                 (DeclarationKind::Export, CustomsStatusKind::Accepted) => MilestoneKind::ExportAccepted,
                 _ => return None,
             };
-            let candidate = Candidate { at: status.data.at, envelope: &status.envelope, id: &status.data.status_id };
+            let (envelope, id) = (&status.envelope, &status.data.status_id);
+            let candidate = Candidate { at: status.data.at, recorded_at: envelope.recorded_at, envelope, id };
             Some(((milestone, Classifier::Actual), candidate))
         })
     })

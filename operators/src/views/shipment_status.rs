@@ -16,7 +16,7 @@ use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
 use crate::rows::{EtaSource, ShipmentStatusRow};
-use crate::stage::progress::Journey;
+use crate::stage::progress::{Journey, Told};
 
 /// Where a shipment stands, open exceptions not counted yet.
 pub fn status(journey: &Journey<'_>, facts: &Facts, marks: &[(Mark, Limit)]) -> ShipmentStatusRow {
@@ -41,8 +41,8 @@ pub fn status(journey: &Journey<'_>, facts: &Facts, marks: &[(Mark, Limit)]) -> 
         next_state: next.map(|(_, row)| row.state),
         eta_at,
         eta_source,
-        last_location: last_given(journey, |milestone| milestone.location.as_ref()),
-        last_reason: last_given(journey, |milestone| milestone.reason.as_ref()),
+        last_location: last_given(journey, |told| told.has_location, |milestone| milestone.location.as_ref()),
+        last_reason: last_given(journey, |told| told.has_reason, |milestone| milestone.reason.as_ref()),
         open_holds: u32::try_from(holds).expect("fewer than 2^32 holds of one shipment"),
         open_exceptions: 0,
     }
@@ -57,18 +57,17 @@ fn eta(facts: &Facts, row: Option<&Mark>) -> Option<(Timestamp, EtaSource)> {
 }
 
 /// What the latest actual milestone event says that says something about it.
-fn last_given(journey: &Journey<'_>, pick: fn(&Milestone) -> Option<&Text>) -> Text {
-    let given = journey
-        .events
-        .iter()
-        .filter(|event| event.data.classifier == Classifier::Actual)
-        .filter_map(|event| Some((latest(event), pick(&event.data)?)));
-    given.max().map(|(_, given)| given.clone()).unwrap_or_default()
+fn last_given(journey: &Journey<'_>, says: fn(&Told) -> bool, pick: fn(&Milestone) -> Option<&Text>) -> Text {
+    let given = journey.events.iter().filter(|told| told.classifier == Classifier::Actual && says(told));
+    let latest = given.max_by(|a, b| {
+        let by_time = (a.at, a.recorded_at).cmp(&(b.at, b.recorded_at));
+        by_time.then_with(|| by_event(&a.event).cmp(&by_event(&b.event)))
+    });
+    latest.and_then(|told| pick(&told.event.data)).cloned().unwrap_or_default()
 }
 
-fn latest(event: &Doc<Milestone>) -> (Timestamp, Timestamp, &Text, &Text, &Text) {
-    let envelope = &event.envelope;
-    (event.data.at, envelope.recorded_at, &envelope.source, &envelope.event_id, &event.data.milestone_id)
+fn by_event(event: &Doc<Milestone>) -> (&Text, &Text, &Text) {
+    (&event.envelope.source, &event.envelope.event_id, &event.data.milestone_id)
 }
 
 /// A shipment's status and its open exceptions.

@@ -195,16 +195,15 @@ impl Engine {
         };
         self.in_flight.insert(self.time, entry);
         let workers = self.commands.len();
-        let share = feed.arrivals.len().div_ceil(workers).max(1);
-        let restored_share = feed.restored.len().div_ceil(workers).max(1);
-        let mut arrivals = feed.arrivals.into_iter();
-        let mut restored = feed.restored.into_iter();
+        let share = feed.arrivals.len().div_ceil(workers);
+        let restored_share = feed.restored.len().div_ceil(workers);
+        let (mut arrivals, mut restored) = (feed.arrivals, feed.restored);
         for worker in 0..workers {
             let batch = Batch {
                 time: self.time,
                 clock: self.clock,
-                arrivals: arrivals.by_ref().take(share).collect(),
-                restored: restored.by_ref().take(restored_share).collect(),
+                arrivals: first_of(&mut arrivals, share),
+                restored: first_of(&mut restored, restored_share),
                 save: feed.save,
             };
             if self.commands[worker].send(batch).is_err() {
@@ -282,6 +281,12 @@ impl Engine {
         let reasons = self.failures.lock().expect("nobody panics while noting a failure");
         EngineError::Worker { reason: reasons.join("; ") }
     }
+}
+
+/// Takes the first `count` of a list, without copying where that is all.
+fn first_of<T>(list: &mut Vec<T>, count: usize) -> Vec<T> {
+    let rest = list.split_off(count.min(list.len()));
+    std::mem::replace(list, rest)
 }
 
 /// What a worker said when it panicked.

@@ -86,15 +86,16 @@ impl Handles {
             self.closed.want_saved(batch.time);
         }
         self.clock.send(batch.clock);
-        for saved in batch.restored {
-            self.restored.send(saved);
-        }
+        let mut restored = batch.restored;
+        self.restored.send_batch(&mut restored);
+        let mut events = Vec::with_capacity(batch.arrivals.len());
         for arrival in batch.arrivals {
             match arrival.outcome {
-                Ok(event) => self.events.send((arrival.record, event)),
+                Ok(event) => events.push((arrival.record, event)),
                 Err(error) => self.dead_letters.insert((arrival.record, error)),
             }
         }
+        self.events.send_batch(&mut events);
         self.advance_to(batch.time + 1);
     }
 }
