@@ -14,21 +14,19 @@ use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
 use landfall_operators::rows::View;
 use landfall_schemas::Timestamp;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, Producer};
 
 use super::dead_letter::{DEAD_LETTERS, DeadLetter, headers};
 use super::progress::{self, PROGRESS, Progress, read_topic};
 use super::resync::Resync;
-use super::row::{ChangedRow, changed_rows};
+use super::row::{ChangedRow, changed_rows, row_headers};
+use super::topics::{KafkaProducer, create_topics, producer};
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
 use crate::failpoint;
-use crate::source::kafka::{ANSWER_TIMEOUT, reach};
+use crate::source::kafka::ANSWER_TIMEOUT;
 use crate::telemetry::Metrics;
 
 /// Ticks that wait for the sink; then the engine waits too.
@@ -180,44 +178,6 @@ impl KafkaSinkHandle {
         }
         self.failure.try_recv().map_or(Ok(()), Err)
     }
-}
-
-type KafkaProducer = ThreadedProducer<DefaultProducerContext>;
-
-fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> {
-    let mut config = ClientConfig::new();
-    config.set("compression.type", "zstd").set("linger.ms", "5").set("batch.size", "1000000");
-    config.set("queue.buffering.max.messages", "500000").set("transaction.timeout.ms", "60000");
-    reach(&mut config, &kafka.brokers, &kafka.security);
-    config.set("transactional.id", format!("{}{name}", kafka.prefix)).set("enable.idempotence", "true");
-    config.create()
-}
-
-/// Makes the topics that are not there: compacted, but for the dead letters.
-fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<(), KafkaError> {
-    let mut config = ClientConfig::new();
-    reach(&mut config, &kafka.brokers, &kafka.security);
-    let admin: AdminClient<DefaultClientContext> = config.create()?;
-    let mut names: Vec<(String, &str, i32)> =
-        views.iter().map(|view| (format!("{}{}", kafka.prefix, view.as_str()), "compact", kafka.partitions)).collect();
-    names.push((format!("{}{PROGRESS}", kafka.prefix), "compact", 1));
-    if kafka.dead_letters {
-        names.push((format!("{}{DEAD_LETTERS}", kafka.prefix), "delete", kafka.partitions));
-    }
-    let topics: Vec<NewTopic<'_>> = names
-        .iter()
-        .map(|(name, policy, partitions)| {
-            NewTopic::new(name, *partitions, TopicReplication::Fixed(kafka.replication)).set("cleanup.policy", policy)
-        })
-        .collect();
-    let options = AdminOptions::new().operation_timeout(Some(ANSWER_TIMEOUT)).request_timeout(Some(ANSWER_TIMEOUT));
-    for created in futures::executor::block_on(admin.create_topics(&topics, &options))? {
-        match created {
-            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((_, code)) => return Err(KafkaError::AdminOp(code)),
-        }
-    }
-    Ok(())
 }
 
 struct Work {
@@ -414,30 +374,6 @@ impl Work {
             }
         }
     }
-}
-
-/// Headers of a changed row: CloudEvents in binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2), and the tick.
-fn row_headers(tick: Tick, clock: Timestamp, row: &ChangedRow) -> OwnedHeaders {
-    let view = row.view.as_str();
-    let kind = if row.value.is_some() { "upserted" } else { "deleted" };
-    let texts = [
-        ("ce_specversion", "1.0".to_owned()),
-        ("ce_id", format!("{view}-{tick}-{:x}", fnv(&row.key))),
-        ("ce_source", "landfall".to_owned()),
-        ("ce_type", format!("landfall.{view}.{kind}")),
-        ("ce_time", clock.to_string()),
-        ("ce_subject", String::from_utf8_lossy(&row.key).into_owned()),
-        ("content-type", "application/json".to_owned()),
-        ("landfall.tick", tick.to_string()),
-    ];
-    texts.iter().fold(OwnedHeaders::new_with_capacity(8), |headers, (key, value)| {
-        headers.insert(Header { key, value: Some(value) })
-    })
-}
-
-/// Tells keys of one view and tick apart (FNV-1a, 64 bits).
-fn fnv(key: &[u8]) -> u64 {
-    key.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 fn is_fenced(error: &KafkaError) -> bool {

@@ -5,6 +5,7 @@ mod kafka;
 mod progress;
 mod resync;
 mod row;
+mod topics;
 
 pub use dead_letter::{DEAD_LETTERS, DeadLetter, headers as dead_letter_headers};
 pub use kafka::{KafkaSinkHandle, Outgoing, SinkError};

@@ -6,6 +6,7 @@ mod compression;
 pub mod feed;
 mod file;
 pub mod kafka;
+mod kafka_client;
 mod lines;
 pub mod push;
 mod reader;

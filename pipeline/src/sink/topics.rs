@@ -1,0 +1,52 @@
+//! The topics of a sink and the producer that writes to them.
+
+use landfall_operators::rows::View;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{DefaultProducerContext, ThreadedProducer};
+
+use super::dead_letter::DEAD_LETTERS;
+use super::progress::PROGRESS;
+use crate::config::KafkaSink;
+use crate::source::kafka::{ANSWER_TIMEOUT, reach};
+
+pub(super) type KafkaProducer = ThreadedProducer<DefaultProducerContext>;
+
+/// A producer that writes transactions under the sink's name.
+pub(super) fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> {
+    let mut config = ClientConfig::new();
+    config.set("compression.type", "zstd").set("linger.ms", "5").set("batch.size", "1000000");
+    config.set("queue.buffering.max.messages", "500000").set("transaction.timeout.ms", "60000");
+    reach(&mut config, &kafka.brokers, &kafka.security);
+    config.set("transactional.id", format!("{}{name}", kafka.prefix)).set("enable.idempotence", "true");
+    config.create()
+}
+
+/// Makes the topics that are not there: compacted, but for the dead letters.
+pub(super) fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<(), KafkaError> {
+    let mut config = ClientConfig::new();
+    reach(&mut config, &kafka.brokers, &kafka.security);
+    let admin: AdminClient<DefaultClientContext> = config.create()?;
+    let mut names: Vec<(String, &str, i32)> =
+        views.iter().map(|view| (format!("{}{}", kafka.prefix, view.as_str()), "compact", kafka.partitions)).collect();
+    names.push((format!("{}{PROGRESS}", kafka.prefix), "compact", 1));
+    if kafka.dead_letters {
+        names.push((format!("{}{DEAD_LETTERS}", kafka.prefix), "delete", kafka.partitions));
+    }
+    let topics: Vec<NewTopic<'_>> = names
+        .iter()
+        .map(|(name, policy, partitions)| {
+            NewTopic::new(name, *partitions, TopicReplication::Fixed(kafka.replication)).set("cleanup.policy", policy)
+        })
+        .collect();
+    let options = AdminOptions::new().operation_timeout(Some(ANSWER_TIMEOUT)).request_timeout(Some(ANSWER_TIMEOUT));
+    for created in futures::executor::block_on(admin.create_topics(&topics, &options))? {
+        match created {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((_, code)) => return Err(KafkaError::AdminOp(code)),
+        }
+    }
+    Ok(())
+}
