@@ -113,13 +113,7 @@ impl Demo {
         }
     }
 
-    fn play(
-        &self,
-        settings: &ViewSettings,
-        store: &Store,
-        shown: &Shown,
-        stop: &AtomicBool,
-    ) -> Result<(), CliError> {
+    fn play(&self, settings: &ViewSettings, store: &Store, shown: &Shown, stop: &AtomicBool) -> Result<(), CliError> {
         let keeps = Keeps { documents: true, ..Keeps::default() };
         let mut engine = Engine::start_keeping(1, settings.clone(), keeps)?;
         let mut records = Records { read: 0, offsets: [0; Stream::ALL.len()], clock: self.config.start };

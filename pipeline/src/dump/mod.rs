@@ -177,9 +177,7 @@ impl TableVisitor for Writer<'_> {
             match self.dump.format {
                 Format::Csv => csv::write(output, &columns, rows.values().map(ViewRow::cells)),
                 Format::Jsonl => jsonl::write(output, rows.values()),
-                Format::Parquet => {
-                    parquet::write(output, view.as_str(), &columns, rows.values().map(ViewRow::cells))
-                }
+                Format::Parquet => parquet::write(output, view.as_str(), &columns, rows.values().map(ViewRow::cells)),
             }
         });
         written.map_err(|reason| DumpError::File { folder: self.dump.folder.clone(), file, reason })

@@ -84,7 +84,8 @@ impl Access {
         if is_local {
             return Ok(());
         }
-        let detail = format!("the server does not answer for the host `{name}`: use localhost, or list it under `hosts`");
+        let detail =
+            format!("the server does not answer for the host `{name}`: use localhost, or list it under `hosts`");
         Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "wrong-host", "wrong host", detail))
     }
 
@@ -120,7 +121,11 @@ impl Access {
 
 /// The page asks for the token, so it comes without one; so do its description and the health of the process.
 fn is_open(path: &str) -> bool {
-    path == "/" || path == "/openapi.json" || path.starts_with("/ui/") || path == "/health" || path.starts_with("/health/")
+    path == "/"
+        || path == "/openapi.json"
+        || path.starts_with("/ui/")
+        || path == "/health"
+        || path.starts_with("/health/")
 }
 
 fn role_needed(method: &Method, path: &str) -> Role {

@@ -135,7 +135,8 @@ impl Api {
     pub fn unchanged(&self, headers: &HeaderMap, tick: Tick) -> Option<Response<Body>> {
         let known = headers.get(header::IF_NONE_MATCH)?.to_str().ok()?;
         let etag = self.etag(tick);
-        let matches = known.split(',').any(|known| known.trim().trim_start_matches("W/") == etag || known.trim() == "*");
+        let matches =
+            known.split(',').any(|known| known.trim().trim_start_matches("W/") == etag || known.trim() == "*");
         matches.then(|| {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -31,9 +31,9 @@ impl Frames {
     pub fn topic(&self, view: View, filter: Filter) -> Arc<Topic> {
         let mut topics = self.topics.lock().expect("nobody panics while it holds the topics");
         topics.retain(|_, topic| Arc::strong_count(topic) > 1);
-        let topic = topics.entry((view, filter.text())).or_insert_with(|| {
-            Arc::new(Topic { view, filter, columns: column::all(view), made: Mutex::default() })
-        });
+        let topic = topics
+            .entry((view, filter.text()))
+            .or_insert_with(|| Arc::new(Topic { view, filter, columns: column::all(view), made: Mutex::default() }));
         Arc::clone(topic)
     }
 }

@@ -25,10 +25,8 @@ const API: &str = "/api/v1";
 /// Every route, with what stands around it.
 pub fn routes(api: Arc<Api>, access: Arc<Access>, settings: &Settings, extra: Router) -> Router {
     let timeout = Duration::from_millis(settings.limits.request_timeout_ms);
-    let endpoints = Router::new()
-        .route("/api/v1/{*path}", any(endpoint))
-        .with_state(api)
-        .layer(CompressionLayer::new());
+    let endpoints =
+        Router::new().route("/api/v1/{*path}", any(endpoint)).with_state(api).layer(CompressionLayer::new());
     let pages = Router::new()
         .route("/", get(assets::index))
         .route("/ui/{*path}", get(assets::asset))
@@ -106,8 +104,8 @@ async fn shared(State(origins): State<Arc<[String]>>, request: Request, next: Ne
     let origin = request.headers().get(header::ORIGIN).cloned();
     let listed = |origin: &HeaderValue| origins.iter().any(|known| known.as_bytes() == origin.as_bytes());
     let Some(origin) = origin.filter(listed) else { return next.run(request).await };
-    let asks_first = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let asks_first =
+        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if asks_first {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
@@ -140,9 +138,6 @@ async fn secured(request: Request, next: Next) -> Response<Body> {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    );
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     response
 }

@@ -90,8 +90,8 @@ fn partners(snapshot: &Snapshot, q: &str) -> Vec<Found> {
         AnyDoc::Partner(doc) => Some(doc),
         _ => None,
     });
-    let matching = partners
-        .filter(|doc| doc.data.code.to_lowercase().contains(&q) || doc.data.name.to_lowercase().contains(&q));
+    let matching =
+        partners.filter(|doc| doc.data.code.to_lowercase().contains(&q) || doc.data.name.to_lowercase().contains(&q));
     let found = matching.take(PARTNERS_MAX).map(|doc| Found {
         kind: "partner",
         id: doc.data.code.to_string(),

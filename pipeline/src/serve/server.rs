@@ -67,9 +67,9 @@ impl ServeError {
     /// What may help, if anything is known to.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            ServeError::Open { .. } => {
-                Some("give `tokens: [{name, sha256, role}]`, or listen on 127.0.0.1 behind something that asks for them")
-            }
+            ServeError::Open { .. } => Some(
+                "give `tokens: [{name, sha256, role}]`, or listen on 127.0.0.1 behind something that asks for them",
+            ),
             ServeError::Token { .. } => Some("make it by: printf %s TOKEN | sha256sum"),
             ServeError::Listen { .. } | ServeError::Tls { .. } => None,
         }

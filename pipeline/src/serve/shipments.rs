@@ -99,7 +99,13 @@ pub async fn shipment(asked: &Asked, identifier: &str) -> Answer {
             [only] => Some(Dossier::gather(&seen, api.names(&seen), only)),
             _ => None,
         };
-        Ok::<_, Problem>(ShipmentBody { tick: seen.tick, clock: clock(&seen), query, shipments: texts(&shipments), shipment })
+        Ok::<_, Problem>(ShipmentBody {
+            tick: seen.tick,
+            clock: clock(&seen),
+            query,
+            shipments: texts(&shipments),
+            shipment,
+        })
     });
     let body = body.await??;
     let mut response = asked.api.answer(snapshot.tick, &body)?;

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::api::{Answer, Asked};
 use super::problem::Problem;
+use super::query::Selection;
 use super::query::column::{self, At};
 use super::query::cursor::Cursor;
 use super::query::filter::Filter;
@@ -17,7 +18,6 @@ use super::query::groups::{Group, GroupQuery, Grouping};
 use super::query::json::RowJson;
 use super::query::lookup::Lookup;
 use super::query::page::{Page, PageQuery};
-use super::query::Selection;
 use crate::snapshot::Snapshot;
 
 const LIMIT_DEFAULT: usize = 100;

@@ -3,7 +3,7 @@
 use imbl::{OrdMap, OrdSet};
 use landfall_operators::document::{AnyDoc, Doc};
 use landfall_schemas::event::{DocumentType, Invoice, Shipment};
-use landfall_schemas::{Date, Currency, DocumentKey, Identifier, IdentifierKey, IdentifierType, Text};
+use landfall_schemas::{Currency, Date, DocumentKey, Identifier, IdentifierKey, IdentifierType, Text};
 
 /// What a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

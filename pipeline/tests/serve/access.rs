@@ -54,7 +54,8 @@ fn an_address_that_others_reach_demands_tokens() {
     assert!(matches!(refused, ServeError::Open { .. }) && refused.hint().is_some());
     let closed = Settings { listen: "0.0.0.0:0".to_owned(), ..with_tokens() };
     assert!(Served::try_start(closed, Window::default()).is_ok());
-    let typo = Settings { tokens: vec![Token { sha256: "abc".to_owned(), ..token("ana", Role::Viewer) }], ..local_settings() };
+    let typo =
+        Settings { tokens: vec![Token { sha256: "abc".to_owned(), ..token("ana", Role::Viewer) }], ..local_settings() };
     assert!(matches!(Served::try_start(typo, Window::default()).err(), Some(ServeError::Token { .. })));
     let files = landfall::serve::Tls { certificate_file: "/none.pem".to_owned(), key_file: "/none.key".to_owned() };
     let tls = Settings { tls: Some(files), ..local_settings() };

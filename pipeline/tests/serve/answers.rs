@@ -6,7 +6,7 @@ use landfall_benches::generator::Config;
 use landfall_operators::rows::{Cell, TableVisitor, Tables, View, ViewRow};
 use serde_json::{Map, Value};
 
-use crate::support::{Feed, Served, get};
+use crate::support::{Feed, Served, get, take_in};
 
 /// Rows of every view as JSON, without what is computed when read.
 #[derive(Default)]
@@ -99,12 +99,14 @@ fn filters_on_leading_keys_give_what_the_same_filter_on_all_rows_gives() {
     let timeline = &rows["shipment_timeline"];
     let shipment = timeline[timeline.len() / 2]["shipment_id"].as_str().unwrap();
     let wanted: Vec<Value> = timeline.iter().filter(|row| row["shipment_id"] == shipment).cloned().collect();
-    let by_key = all_pages(&served, &format!("/api/v1/views/shipment_timeline?filter=shipment_id:eq:{shipment}&limit=7"));
+    let by_key =
+        all_pages(&served, &format!("/api/v1/views/shipment_timeline?filter=shipment_id:eq:{shipment}&limit=7"));
     assert_eq!(by_key, wanted);
     let prefix = &shipment[..shipment.len() - 1];
     let begins = |row: &&Value| row["shipment_id"].as_str().unwrap().starts_with(prefix);
     let wanted: Vec<Value> = timeline.iter().filter(begins).cloned().collect();
-    let found = all_pages(&served, &format!("/api/v1/views/shipment_timeline?filter=shipment_id:prefix:{prefix}&limit=999"));
+    let found =
+        all_pages(&served, &format!("/api/v1/views/shipment_timeline?filter=shipment_id:prefix:{prefix}&limit=999"));
     assert_eq!(found, wanted);
     let none = served.json("/api/v1/views/data_errors?filter=origin:eq:nowhere");
     assert_eq!(none["rows"].as_array().unwrap().len(), 0);
@@ -141,7 +143,8 @@ fn groups_add_up() {
     assert_eq!(count, tables.freight_charges.len() as u64);
     let minor = |text: &Value| text.as_str().unwrap().replace('.', "").parse::<i128>().unwrap();
     let base: i128 = groups.iter().map(|group| minor(&group["sums"]["base_amount"])).sum();
-    let wanted: i128 = tables.freight_charges.values().filter_map(|row| row.base_amount).map(|amount| amount.minor).sum();
+    let wanted: i128 =
+        tables.freight_charges.values().filter_map(|row| row.base_amount).map(|amount| amount.minor).sum();
     assert_eq!(base, wanted);
     // Amounts of different currencies are never added.
     assert!(groups.iter().all(|group| group["by"]["currency"].is_string()));
@@ -170,7 +173,7 @@ fn pages_of_a_cursor_show_one_tick_while_others_close() {
     let mut feed = Feed::new(&Config::for_tests(3, 60));
     let mut tables = Tables::default();
     for closed in feed.tick(1_500) {
-        closed.changes.iter().for_each(|changes| tables.apply(changes.clone()));
+        take_in(&mut tables, &closed);
         served.store.publish(closed);
     }
     let mut rows = Vec::new();
@@ -236,8 +239,10 @@ fn control_totals_balance_in_every_answer_while_ticks_close() {
         // Two views of one tick, each asked for by itself.
         let tick = answer["tick"].as_u64().unwrap();
         let charges = get(address, &format!("/api/v1/views/freight_charges/groups?by=status&as_of_tick={tick}"), &[]);
-        let lines: u64 = charges.json()["groups"].as_array().unwrap().iter().map(|g| g["count"].as_u64().unwrap()).sum();
-        let total = answer["rows"].as_array().unwrap().iter().find(|row| row["kind"] == "charges" && row["status"] == "total");
+        let lines: u64 =
+            charges.json()["groups"].as_array().unwrap().iter().map(|g| g["count"].as_u64().unwrap()).sum();
+        let total =
+            answer["rows"].as_array().unwrap().iter().find(|row| row["kind"] == "charges" && row["status"] == "total");
         assert_eq!(total.map_or(0, |row| row["count"].as_u64().unwrap()), lines, "tick {tick}");
     }
     feeding.join().unwrap();

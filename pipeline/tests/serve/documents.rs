@@ -34,7 +34,10 @@ fn a_shipment_is_what_the_views_say_of_it() {
         assert_eq!(alone, of_shipment(&rows["freight_charges"], id));
         let holds = shipment["holds"].as_array().unwrap().len() as u64;
         assert_eq!(holds, status["open_holds"].as_u64().unwrap(), "{id}");
-        assert_eq!(shipment["exceptions"].as_array().unwrap().len() as u64, status["open_exceptions"].as_u64().unwrap());
+        assert_eq!(
+            shipment["exceptions"].as_array().unwrap().len() as u64,
+            status["open_exceptions"].as_u64().unwrap()
+        );
     }
 }
 
@@ -90,7 +93,8 @@ fn any_number_leads_to_the_shipments_it_stands_for() {
 fn every_document_in_force_is_shown_with_its_record() {
     let (served, _) = Served::with_business(30, 500);
     let snapshot = served.store.current();
-    let documents: Vec<(&DocumentKey, &AnyDoc)> = snapshot.documents.from(DocumentKey::Order(Text::default())).collect();
+    let documents: Vec<(&DocumentKey, &AnyDoc)> =
+        snapshot.documents.from(DocumentKey::Order(Text::default())).collect();
     assert!(documents.len() > 100);
     for (key, doc) in documents.into_iter().step_by(7) {
         let parts: Vec<String> = key_parts(key).iter().map(|part| encoded(part)).collect();
@@ -111,9 +115,8 @@ fn orders_have_their_landed_cost() {
     let rows = expected(&tables);
     let order = rows["landed_cost"][0]["order_id"].as_str().unwrap();
     let answer = served.json(&format!("/api/v1/orders/{}/landed-cost", encoded(order)));
-    let of_order = |view: &str| -> Vec<Value> {
-        rows[view].iter().filter(|row| row["order_id"] == order).cloned().collect()
-    };
+    let of_order =
+        |view: &str| -> Vec<Value> { rows[view].iter().filter(|row| row["order_id"] == order).cloned().collect() };
     assert_eq!(list(&answer["components"]), of_order("landed_cost"));
     assert_eq!(list(&answer["lines"]), of_order("landed_cost_lines"));
     served.get("/api/v1/orders/none/landed-cost").problem(404);

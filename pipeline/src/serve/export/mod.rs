@@ -14,8 +14,8 @@ use landfall_schemas::Timestamp;
 
 use super::api::{Answer, Asked};
 use super::problem::Problem;
-use super::query::column::{self, At};
 use super::query::Selection;
+use super::query::column::{self, At};
 use super::views::columns_asked;
 use crate::dump::{WriteError, csv, parquet};
 use crate::snapshot::{Rows, RowsVisitor, Snapshot, SnapshotRow};
@@ -95,7 +95,8 @@ pub fn export(asked: &Asked, name: &str, suffix: &str) -> Answer {
     tokio::spawn(async move {
         let failures = writer.clone();
         let written = computing.compute(move || work.write(writer)).await;
-        if let Err(reason) = written.map_err(|problem| problem.detail).and_then(|done| done.map_err(|e| e.to_string())) {
+        if let Err(reason) = written.map_err(|problem| problem.detail).and_then(|done| done.map_err(|e| e.to_string()))
+        {
             failures.fail(&reason).await;
         }
     });
@@ -140,9 +141,9 @@ impl RowsVisitor for Writing<'_> {
     {
         let Export { selection, columns, format, .. } = self.export;
         let clock = self.clock;
-        let cells = selection.rows(rows, clock).map(|row| -> Vec<Cell<'_>> {
-            columns.iter().map(|at| at.cell(row, clock)).collect()
-        });
+        let cells = selection
+            .rows(rows, clock)
+            .map(|row| -> Vec<Cell<'_>> { columns.iter().map(|at| at.cell(row, clock)).collect() });
         let columns: Vec<&Column> = columns.iter().map(|at| at.column).collect();
         match format {
             Format::Csv => csv::write(self.output, &columns, cells),

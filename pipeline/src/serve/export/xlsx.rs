@@ -55,7 +55,9 @@ pub fn write<'a, W: Write + Send>(
                     let text = cell.to_string();
                     match number(&text, column.kind) {
                         Some((number, format)) => sheet.write_number_with_format(line, place, number, &format)?,
-                        None => sheet.write_string(line, place, text.chars().take(TEXT_CHARS_MAX).collect::<String>())?,
+                        None => {
+                            sheet.write_string(line, place, text.chars().take(TEXT_CHARS_MAX).collect::<String>())?
+                        }
                     };
                 }
             }

@@ -187,9 +187,7 @@ impl Operand {
                 let time = text.parse::<Timestamp>().ok().or_else(date);
                 time.map(Operand::Time).ok_or_else(|| wrong("no time like 2026-03-20T08:00:00Z, nor a date"))
             }
-            ColumnKind::Date => {
-                text.parse().map(Operand::Date).map_err(|_| wrong("no date like 2026-03-20"))
-            }
+            ColumnKind::Date => text.parse().map(Operand::Date).map_err(|_| wrong("no date like 2026-03-20")),
         }
     }
 
@@ -210,7 +208,11 @@ fn millionths(text: &str) -> Option<i128> {
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let fraction_max = MILLIONTHS_DECIMALS as usize;
-    if whole.is_empty() || whole.len() > 24 || fraction.len() > fraction_max || !is_digits(whole) || !is_digits(fraction)
+    if whole.is_empty()
+        || whole.len() > 24
+        || fraction.len() > fraction_max
+        || !is_digits(whole)
+        || !is_digits(fraction)
     {
         return None;
     }

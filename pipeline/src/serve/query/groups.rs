@@ -142,7 +142,8 @@ impl RowsVisitor for Grouping<'_> {
             }
             if !groups.contains_key(text.as_str()) {
                 let by = self.query.by.iter().map(|at| at.cell(row, self.clock)).collect();
-                groups.insert(text.clone(), Running { by, count: 0, sums: vec![Sum::default(); self.query.sums.len()] });
+                groups
+                    .insert(text.clone(), Running { by, count: 0, sums: vec![Sum::default(); self.query.sums.len()] });
             }
             let group = groups.get_mut(text.as_str()).expect("it was just put there");
             group.count += 1;
