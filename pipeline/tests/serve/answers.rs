@@ -6,7 +6,7 @@ use landfall_benches::generator::Config;
 use landfall_operators::rows::{Cell, TableVisitor, Tables, View, ViewRow};
 use serde_json::{Map, Value};
 
-use crate::support::{Feed, Served, get};
+use crate::support::{Feed, Served, get, take_in};
 
 /// Rows of every view as JSON, without what is computed when read.
 #[derive(Default)]
@@ -173,7 +173,7 @@ fn pages_of_a_cursor_show_one_tick_while_others_close() {
     let mut feed = Feed::new(&Config::for_tests(3, 60));
     let mut tables = Tables::default();
     for closed in feed.tick(1_500) {
-        closed.changes.iter().for_each(|changes| tables.apply(changes.clone()));
+        take_in(&mut tables, &closed);
         served.store.publish(closed);
     }
     let mut rows = Vec::new();

@@ -9,5 +9,6 @@ mod description;
 mod documents;
 mod exports;
 mod hostile;
+mod recipes;
 mod subscriptions;
 mod support;

@@ -10,7 +10,7 @@ use landfall::serve::{Server, ServerInfo, Settings};
 use landfall::snapshot::{Store, Window};
 use landfall_benches::generator::{Config, Payload, generate};
 use landfall_engine::{Arrival, ClosedTick, Engine, Keeps};
-use landfall_operators::rows::{Tables, View};
+use landfall_operators::rows::{Changes, Tables, View, ViewRow};
 use landfall_operators::settings::Settings as ViewSettings;
 use landfall_schemas::format::json;
 use landfall_schemas::{Origin, RecordId, Timestamp};
@@ -56,6 +56,27 @@ impl Feed {
     }
 }
 
+macro_rules! taken_in {
+    ($($(#[$meta:meta])* $field:ident: $variant:ident of $row:ident,)*) => {
+        /// Applies what a tick changed to tables, by other code than the server's.
+        pub fn take_in(tables: &mut Tables, closed: &ClosedTick) {
+            for changes in &closed.changes {
+                match changes { $(Changes::$variant(rows) => {
+                    for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
+                        tables.$field.remove(&row.key());
+                    }
+                    for (row, _) in rows.iter().filter(|(_, diff)| *diff > 0) {
+                        let known = tables.$field.insert(row.key(), row.clone());
+                        assert_eq!(known, None, "two rows with one key");
+                    }
+                })* }
+            }
+        }
+    };
+}
+
+landfall_operators::for_each_view!(taken_in);
+
 /// A server with its store.
 pub struct Served {
     pub store: Arc<Store>,
@@ -93,7 +114,7 @@ impl Served {
         let mut tables = Tables::default();
         while feed.left() > 0 {
             for closed in feed.tick(records_per_tick) {
-                closed.changes.iter().for_each(|changes| tables.apply(changes.clone()));
+                take_in(&mut tables, &closed);
                 served.store.publish(closed);
             }
         }
