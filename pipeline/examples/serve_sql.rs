@@ -35,4 +35,3 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     running.shutdown();
     Ok(())
 }
-

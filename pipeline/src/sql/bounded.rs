@@ -13,8 +13,8 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    Volatility,
+    BinaryExpr, ColumnarValue, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature, Volatility,
 };
 
 use super::fault::Fault;
@@ -57,7 +57,10 @@ pub(super) fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
 }
 
 fn total(arrays: &[ArrayRef]) -> usize {
-    arrays.iter().map(|array| array.to_data().get_slice_memory_size().unwrap_or(usize::MAX)).fold(0, usize::saturating_add)
+    arrays
+        .iter()
+        .map(|array| array.to_data().get_slice_memory_size().unwrap_or(usize::MAX))
+        .fold(0, usize::saturating_add)
 }
 
 fn taken(args: &[ArrayRef]) -> Result<usize> {
@@ -83,7 +86,8 @@ fn products(texts: &ArrayRef, times: &ArrayRef) -> Result<usize> {
 
 /// At worst every byte of the text is replaced.
 fn replaced(args: &[ArrayRef]) -> Result<usize> {
-    let replacement = args.get(2).map_or(1, |replacement| total(std::slice::from_ref(replacement)) / replacement.len().max(1));
+    let replacement =
+        args.get(2).map_or(1, |replacement| total(std::slice::from_ref(replacement)) / replacement.len().max(1));
     Ok(total(&args[..1]).saturating_mul(replacement.max(1)))
 }
 
@@ -98,7 +102,8 @@ fn steps(args: &[ArrayRef]) -> Result<usize> {
     };
     let rows = numbers.first().map_or(0, |numbers| numbers.len());
     let lists = (0..rows).map(|row| {
-        let (from, to) = if numbers.len() == 1 { (0, number(0, row, 0)) } else { (number(0, row, 0), number(1, row, 0)) };
+        let (from, to) =
+            if numbers.len() == 1 { (0, number(0, row, 0)) } else { (number(0, row, 0), number(1, row, 0)) };
         let step = number(2, row, 1).unsigned_abs().max(1);
         usize::try_from(from.abs_diff(to) / step).unwrap_or(usize::MAX)
     });

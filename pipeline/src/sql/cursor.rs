@@ -26,7 +26,9 @@ impl Service {
         C: ClientInfo + ClientPortalStore,
         C::PortalStore: PortalStore,
     {
-        let Some(plan) = statement.plan.clone() else { return Err(Fault::unsupported("a cursor without a query").into()) };
+        let Some(plan) = statement.plan.clone() else {
+            return Err(Fault::unsupported("a cursor without a query").into());
+        };
         let session = session_of(client);
         let limits = Limits::new(self.transaction_lasts(), &session);
         let pin = session.pin(&self.engine.store)?;

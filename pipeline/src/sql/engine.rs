@@ -108,7 +108,11 @@ impl Engine {
         let state = self.state(pin);
         let work = async move {
             let plan = state.statement_to_plan(EngineStatement::Statement(Box::new(statement))).await?;
-            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
+            SQLOptions::new()
+                .with_allow_ddl(false)
+                .with_allow_dml(false)
+                .with_allow_statements(false)
+                .verify_plan(&plan)?;
             Ok(plan)
         };
         self.on_threads(limits, work).await
@@ -184,7 +188,8 @@ impl Engine {
 
     fn task_context(&self, state: &SessionState) -> datafusion::error::Result<Arc<TaskContext>> {
         let memory = StatementMemory::new(self.settings.memory_bytes_max, Arc::clone(&self.memory));
-        let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env()).with_memory_pool(Arc::new(memory)).build_arc()?;
+        let runtime =
+            RuntimeEnvBuilder::from_runtime_env(state.runtime_env()).with_memory_pool(Arc::new(memory)).build_arc()?;
         Ok(Arc::new(TaskContext::from(state).with_runtime(runtime)))
     }
 }

@@ -77,8 +77,10 @@ impl From<DataFusionError> for Fault {
                 Some(fault) => fault.clone(),
                 None => Fault::new("XX000", worded(&cause.to_string())),
             },
-            DataFusionError::ResourcesExhausted(_) => Fault::new("53200", "the query needs more memory than it may use")
-                .hint("aggregate or filter more; the limit is `sql.memory_bytes_max`"),
+            DataFusionError::ResourcesExhausted(_) => {
+                Fault::new("53200", "the query needs more memory than it may use")
+                    .hint("aggregate or filter more; the limit is `sql.memory_bytes_max`")
+            }
             DataFusionError::SQL(cause, _) => Fault::new("42601", worded(&cause.to_string())),
             DataFusionError::SchemaError(cause, _) => {
                 let code = match cause.as_ref() {

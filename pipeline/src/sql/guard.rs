@@ -63,7 +63,18 @@ pub(super) fn check_text(text: &str, bytes_max: usize) -> Result<(), Fault> {
         Token::SingleQuotedString(_) | Token::Period | Token::SemiColon | Token::RParen | Token::RBracket => false,
         Token::Word(word) => matches!(
             word.value.to_ascii_uppercase().as_str(),
-            "AND" | "OR" | "NOT" | "UNION" | "EXCEPT" | "INTERSECT" | "JOIN" | "CASE" | "IS" | "LIKE" | "ILIKE" | "SELECT"
+            "AND"
+                | "OR"
+                | "NOT"
+                | "UNION"
+                | "EXCEPT"
+                | "INTERSECT"
+                | "JOIN"
+                | "CASE"
+                | "IS"
+                | "LIKE"
+                | "ILIKE"
+                | "SELECT"
         ),
         _ => true,
     };
@@ -113,8 +124,9 @@ pub(super) fn action(statement: &Statement) -> Result<Action, Fault> {
         }
         Statement::Close { cursor: CloseCursor::All } => Ok(Action::Close(None)),
         Statement::Close { cursor: CloseCursor::Specific { name } } => Ok(Action::Close(Some(name.value.clone()))),
-        Statement::Prepare { .. } | Statement::Execute { .. } => Err(Fault::unsupported("PREPARE in SQL")
-            .hint("drivers prepare statements by the protocol; that works")),
+        Statement::Prepare { .. } | Statement::Execute { .. } => {
+            Err(Fault::unsupported("PREPARE in SQL").hint("drivers prepare statements by the protocol; that works"))
+        }
         other => Err(refused(other)),
     }
 }

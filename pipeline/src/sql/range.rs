@@ -138,7 +138,8 @@ impl Term {
             _ => return None,
         };
         let part = view.key().iter().position(|name| *name == column.name())?;
-        let comparison = matches!(operator, Operator::Eq | Operator::Gt | Operator::GtEq | Operator::Lt | Operator::LtEq);
+        let comparison =
+            matches!(operator, Operator::Eq | Operator::Gt | Operator::GtEq | Operator::Lt | Operator::LtEq);
         comparison.then_some(Term { part, operator, literal: literal(value)? })
     }
 }
@@ -149,7 +150,10 @@ fn literal(value: &ScalarValue) -> Option<Literal> {
         ScalarValue::Utf8(Some(text)) => Some(Literal::Text(text.clone())),
         ScalarValue::Int64(Some(number)) => Some(Literal::Integer(*number)),
         ScalarValue::TimestampMicrosecond(Some(micros), Some(_)) => {
-            debug_assert!(matches!(value.data_type(), datafusion::arrow::datatypes::DataType::Timestamp(TimeUnit::Microsecond, _)));
+            debug_assert!(matches!(
+                value.data_type(),
+                datafusion::arrow::datatypes::DataType::Timestamp(TimeUnit::Microsecond, _)
+            ));
             Some(Literal::Micros(*micros))
         }
         _ => None,

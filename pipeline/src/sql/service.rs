@@ -74,7 +74,9 @@ impl Service {
     {
         let question = match &action {
             Action::Query => Some(statement),
-            Action::Declare(_) => guard::cursor_query(&statement).map(|query| Statement::Query(Box::new(query.clone()))),
+            Action::Declare(_) => {
+                guard::cursor_query(&statement).map(|query| Statement::Query(Box::new(query.clone())))
+            }
             _ => None,
         };
         let plan = match question {
@@ -150,9 +152,7 @@ impl Prepared {
 }
 
 /// Types of placeholders that the engine does not infer: `$1::date`, and object ids of the catalog.
-fn placeholders(
-    plan: &LogicalPlan,
-) -> datafusion::error::Result<HashMap<String, (Option<DataType>, Option<Type>)>> {
+fn placeholders(plan: &LogicalPlan) -> datafusion::error::Result<HashMap<String, (Option<DataType>, Option<Type>)>> {
     let mut seen: HashMap<String, (Option<DataType>, Option<Type>)> = HashMap::new();
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expression| {

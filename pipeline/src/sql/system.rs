@@ -58,8 +58,11 @@ impl Constant {
     fn new(name: &'static str, value: ScalarValue) -> Constant {
         let volatility = Volatility::Stable;
         let signature = Signature::one_of(
-            [vec![datafusion::logical_expr::TypeSignature::Nullary], (1..4).map(datafusion::logical_expr::TypeSignature::Any).collect()]
-                .concat(),
+            [
+                vec![datafusion::logical_expr::TypeSignature::Nullary],
+                (1..4).map(datafusion::logical_expr::TypeSignature::Any).collect(),
+            ]
+            .concat(),
             volatility,
         );
         Constant { name, value, signature }

@@ -77,9 +77,8 @@ pub(super) fn show(client: &impl ClientInfo, name: &str, format: &Format) -> PgW
 /// The columns of `SHOW`.
 pub(super) fn show_fields(name: &str, format: &Format) -> Vec<FieldInfo> {
     let names = if name == "all" { vec!["name", "setting", "description"] } else { vec![name] };
-    let field = |(at, name): (usize, &str)| {
-        FieldInfo::new(name.to_owned(), None, None, Type::TEXT, format.format_for(at))
-    };
+    let field =
+        |(at, name): (usize, &str)| FieldInfo::new(name.to_owned(), None, None, Type::TEXT, format.format_for(at));
     names.into_iter().enumerate().map(field).collect()
 }
 

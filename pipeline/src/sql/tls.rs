@@ -23,8 +23,7 @@ pub(super) fn acceptor(tls: &Tls) -> Result<TlsAcceptor, SqlError> {
     if chain.is_empty() {
         return Err(failed(&tls.certificate_file, "there is no certificate in it".to_owned()));
     }
-    let key =
-        PrivateKeyDer::from_pem_file(&tls.key_file).map_err(|error| failed(&tls.key_file, error.to_string()))?;
+    let key = PrivateKeyDer::from_pem_file(&tls.key_file).map_err(|error| failed(&tls.key_file, error.to_string()))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))

@@ -33,7 +33,8 @@ fn passwords_are_checked() {
     let served = Served::new(hostile(), Settings { users, ..settings() });
     assert!(said(&served, "analyst", "freight & duty", "").contains("let in"));
     assert!(said(&served, "controller", "pässword", "").contains("let in"));
-    for (name, password) in [("analyst", "wrong"), ("controller", "freight & duty"), ("nobody", "x"), ("analyst", " ")] {
+    for (name, password) in [("analyst", "wrong"), ("controller", "freight & duty"), ("nobody", "x"), ("analyst", " ")]
+    {
         let said = said(&served, name, password, "");
         assert!(said.contains("password authentication failed for user"), "{name}: {said}");
     }

@@ -36,7 +36,8 @@ impl TableVisitor for Expected<'_> {
     fn table<R: ViewRow>(&mut self, view: View, rows: &BTreeMap<R::Key, R>) -> Result<(), Self::Error> {
         let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         for row in rows.values() {
-            csv.write_record(row.cells().iter().zip(R::COLUMNS).map(|(cell, column)| shown(cell, column.kind))).unwrap();
+            csv.write_record(row.cells().iter().zip(R::COLUMNS).map(|(cell, column)| shown(cell, column.kind)))
+                .unwrap();
         }
         let expected = parsed(&csv.into_inner().unwrap());
         let sql = format!("SELECT * FROM {}", view.as_str());
@@ -53,10 +54,12 @@ impl TableVisitor for Expected<'_> {
 
 /// Fractions of a second are shown with as many digits as they have.
 fn same(found: &str, expected: &str) -> bool {
-    let trimmed = |text: &str| text.strip_suffix("+00").map(|time| match time.contains('.') {
-        true => time.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => time.to_owned(),
-    });
+    let trimmed = |text: &str| {
+        text.strip_suffix("+00").map(|time| match time.contains('.') {
+            true => time.trim_end_matches('0').trim_end_matches('.').to_owned(),
+            false => time.to_owned(),
+        })
+    };
     found == expected || (trimmed(found).is_some() && trimmed(found) == trimmed(expected))
 }
 
@@ -153,18 +156,31 @@ fn ranges_hold_exactly_what_filters_leave() {
     let served = Served::new(hostile(), settings());
     // `|| ''` hides a column from the ranges, so that the engine filters every row.
     for (ranged, filtered) in [
-        ("issuer = (SELECT min(issuer) FROM freight_charges)", "issuer || '' = (SELECT min(issuer) FROM freight_charges)"),
+        (
+            "issuer = (SELECT min(issuer) FROM freight_charges)",
+            "issuer || '' = (SELECT min(issuer) FROM freight_charges)",
+        ),
         ("issuer > 'C'", "issuer || '' > 'C'"),
         ("issuer <= 'CARR2'", "issuer || '' <= 'CARR2'"),
-        ("issuer >= 'B' AND issuer < 'D' AND line_no = 1", "issuer || '' >= 'B' AND issuer || '' < 'D' AND line_no + 0 = 1"),
+        (
+            "issuer >= 'B' AND issuer < 'D' AND line_no = 1",
+            "issuer || '' >= 'B' AND issuer || '' < 'D' AND line_no + 0 = 1",
+        ),
         ("issuer > 'D' AND issuer < 'A'", "issuer || '' > 'D' AND issuer || '' < 'A'"),
     ] {
-        let rows = |filter: &str| served.csv(&format!("SELECT issuer, invoice_no, line_no FROM freight_charges WHERE {filter} ORDER BY 1, 2, 3"));
+        let rows = |filter: &str| {
+            served.csv(&format!(
+                "SELECT issuer, invoice_no, line_no FROM freight_charges WHERE {filter} ORDER BY 1, 2, 3"
+            ))
+        };
         assert_eq!(rows(ranged), rows(filtered), "{ranged}");
     }
     let first = served.line("SELECT issuer || '|' || invoice_no || '|' || line_no FROM freight_charges LIMIT 1");
     let parts: Vec<&str> = first.split('|').collect();
-    let point = format!("SELECT count(*) FROM freight_charges WHERE issuer = '{}' AND invoice_no = '{}' AND line_no = {}", parts[0], parts[1], parts[2]);
+    let point = format!(
+        "SELECT count(*) FROM freight_charges WHERE issuer = '{}' AND invoice_no = '{}' AND line_no = {}",
+        parts[0], parts[1], parts[2]
+    );
     assert_eq!(served.line(&point), "1");
 }
 
@@ -172,10 +188,15 @@ fn ranges_hold_exactly_what_filters_leave() {
 fn functions_follow_the_clock_of_the_tick() {
     let served = Served::new(hostile(), settings());
     let clock = served.world.store.current().clock;
-    assert_eq!(served.line("SELECT landfall_now() = timestamptz '1970-01-01 00:00:00Z' + interval '1 millisecond' * 0"), "f");
+    assert_eq!(
+        served.line("SELECT landfall_now() = timestamptz '1970-01-01 00:00:00Z' + interval '1 millisecond' * 0"),
+        "f"
+    );
     let ms = served.line("SELECT (extract(epoch FROM landfall_now()) * 1000)::bigint");
     assert_eq!(ms, clock.0.to_string());
-    for (days, age, bucket) in [(0, "0", "0-30"), (30, "30", "0-30"), (31, "31", "31-60"), (90, "90", "61-90"), (91, "91", ">90")] {
+    for (days, age, bucket) in
+        [(0, "0", "0-30"), (30, "30", "0-30"), (31, "31", "31-60"), (90, "90", "61-90"), (91, "91", ">90")]
+    {
         let since = format!("landfall_now() - interval '{days} days'");
         let found = served.line(&format!("SELECT landfall_age_days({since}), landfall_age_bucket({since})"));
         assert_eq!(found, format!("{age},{bucket}"));

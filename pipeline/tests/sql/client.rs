@@ -73,8 +73,12 @@ impl Served {
     fn asked(&self, sql: &str) -> Output {
         let mut psql = self.psql();
         psql.args(["--csv", "-t", "-q", "-v", "VERBOSITY=verbose", "-f", "-"]);
-        let mut child =
-            psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("psql is installed");
+        let mut child = psql
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("psql is installed");
         let mut input = child.stdin.take().unwrap();
         let sql = sql.to_owned();
         let writer = std::thread::spawn(move || input.write_all(sql.as_bytes()));

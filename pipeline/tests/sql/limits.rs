@@ -53,7 +53,10 @@ fn functions_that_make_much_of_little_are_bounded() {
     }
     let refusal = served.refusal(&format!("SELECT length(s) FROM ({doubled}) AS a"));
     assert!(refusal.contains("54000"), "{refusal}");
-    assert_eq!(served.line("SELECT length(repeat('x', 1000)), replace('abc', 'b', 'xx'), lpad('7', 3, '0')"), "1000,axxc,007");
+    assert_eq!(
+        served.line("SELECT length(repeat('x', 1000)), replace('abc', 'b', 'xx'), lpad('7', 3, '0')"),
+        "1000,axxc,007"
+    );
 }
 
 #[test]

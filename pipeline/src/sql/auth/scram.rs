@@ -113,7 +113,8 @@ impl Exchange {
         if !matches!(flag, "n" | "y") || !authzid.is_empty() {
             return None;
         }
-        let client_nonce = bare.split(',').find_map(|part| part.strip_prefix("r=")).filter(|nonce| !nonce.is_empty())?;
+        let client_nonce =
+            bare.split(',').find_map(|part| part.strip_prefix("r=")).filter(|nonce| !nonce.is_empty())?;
         let nonce = format!("{client_nonce}{}", BASE64.encode(random::<NONCE_BYTES>()));
         let server_first = format!("r={nonce},s={},i={}", BASE64.encode(&verifier.salt), verifier.iterations);
         let header = format!("{flag},{authzid},");

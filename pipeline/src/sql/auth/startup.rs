@@ -128,10 +128,18 @@ impl StartupHandler for Startup {
                 protocol_negotiation(client, &startup).await?;
                 save_startup_parameters_to_metadata(client, &startup);
                 if self.is_full {
-                    return Err(fatal("53300", "sorry, too many clients already", Some("the limit is `sql.connections_max`")));
+                    return Err(fatal(
+                        "53300",
+                        "sorry, too many clients already",
+                        Some("the limit is `sql.connections_max`"),
+                    ));
                 }
                 if self.admission.encrypted_only && !client.is_secure() {
-                    return Err(fatal("28000", "the connection is not encrypted", Some("connect with sslmode=require")));
+                    return Err(fatal(
+                        "28000",
+                        "the connection is not encrypted",
+                        Some("connect with sslmode=require"),
+                    ));
                 }
                 if self.admission.users.is_empty() {
                     return self.welcome(client).await;
