@@ -5,6 +5,7 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 Usage: scripts/demo.sh [--as-of TIME] [--out DIR] [PATH...]
+       scripts/demo.sh --live [arguments of landfall demo]
 
 Builds the release binary, replays events and prints the summary and where the CSV files of the views are.
 
@@ -13,14 +14,22 @@ Builds the release binary, replays events and prints the summary and where the C
   --as-of TIME the clock, for example 2026-03-20 (default: the newest event; for the invented ones 2026-03-16)
   --out DIR    where the views go (default: a new temporary folder)
 
-Needs: cargo.
+  --live       serve live views of an invented business instead: web page on 127.0.0.1:8080, SQL on 127.0.0.1:5433
+
+Needs: cargo, a C compiler, cmake, the headers of OpenSSL (libssl-dev).
 TEXT
 }
 
 as_of=""
 out=""
+live=""
 paths=()
-while [ $# -gt 0 ]; do
+if [ "${1:-}" = --live ]; then
+  live=yes
+  shift
+fi
+if [ -n "$live" ]; then set -- -- "$@"; fi
+while [ -z "$live" ] && [ $# -gt 0 ]; do
   case "$1" in
     --help | -h) usage; exit 0 ;;
     --as-of | --out)
@@ -52,6 +61,10 @@ cargo build --release --quiet --manifest-path "$manifest" -p landfall
 target=$(cargo metadata --no-deps --format-version 1 --manifest-path "$manifest" |
   sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 landfall="$target/release/landfall"
+if [ -n "$live" ]; then
+  shift # the marker before the arguments
+  exec "$landfall" demo --http 127.0.0.1:8080 --sql 127.0.0.1:5433 "$@"
+fi
 
 events=""
 trap 'rm -rf "$events"' EXIT
