@@ -11,7 +11,7 @@ use super::print;
 use crate::checkpoint::{Depth, Objects, inspect};
 use crate::config::{self, ConfigError, Plan, SourceKind};
 use crate::live::{self, LiveError};
-use crate::source::kafka::{KafkaSourceError, consumer, partitions};
+use crate::source::kafka::{ANSWER_TIMEOUT, KafkaSourceError, consumer, partitions};
 use crate::telemetry::start_logs;
 
 /// Raw arguments of `run`.
@@ -176,7 +176,7 @@ fn sources(plan: &Plan) -> Vec<Check> {
                     }
                 };
                 for topic in &kafka.topics {
-                    let outcome = match partitions(&client, name, kafka, topic) {
+                    let outcome = match partitions(&client, name, kafka, topic, ANSWER_TIMEOUT) {
                         Ok(found) => {
                             let timeout = Duration::from_secs(10);
                             let asked = client.fetch_watermarks(topic, found[0], timeout);

@@ -20,6 +20,8 @@ use crate::config::KafkaSource;
 
 pub use super::kafka_client::{ANSWER_TIMEOUT, KafkaSourceError, Telling, consumer, partitions, reach};
 
+/// Looking for partitions must not hold up ticks for long.
+const GLANCE_TIMEOUT: Duration = Duration::from_secs(1);
 const METADATA_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Topics that are being read.
@@ -63,7 +65,7 @@ impl KafkaReader {
         };
         let mut starts = Vec::new();
         for topic in &kafka.topics {
-            for partition in partitions(&reader.consumer, name, kafka, topic)? {
+            for partition in partitions(&reader.consumer, name, kafka, topic, ANSWER_TIMEOUT)? {
                 let from = reader.begin_at(topic, partition, positions, accept_gap)?;
                 starts.push((topic.clone(), partition, from));
             }
@@ -164,7 +166,7 @@ impl KafkaReader {
         self.looked_at = Instant::now();
         let mut starts = Vec::new();
         for topic in self.kafka.topics.clone() {
-            let found = match partitions(&self.consumer, &self.name, &self.kafka, &topic) {
+            let found = match partitions(&self.consumer, &self.name, &self.kafka, &topic, GLANCE_TIMEOUT) {
                 Ok(found) => found,
                 Err(error @ KafkaSourceError::Topic { .. }) => return Err(error),
                 // The brokers are away for a while.

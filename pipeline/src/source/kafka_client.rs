@@ -184,10 +184,13 @@ pub fn partitions(
     name: &str,
     kafka: &KafkaSource,
     topic: &str,
+    timeout: Duration,
 ) -> Result<Vec<i32>, KafkaSourceError> {
     let source_name = name.to_owned();
-    let metadata = consumer.fetch_metadata(Some(topic), ANSWER_TIMEOUT).map_err(|reason| {
-        KafkaSourceError::Unreachable { source_name: source_name.clone(), brokers: kafka.brokers.clone(), reason }
+    let metadata = consumer.fetch_metadata(Some(topic), timeout).map_err(|reason| KafkaSourceError::Unreachable {
+        source_name: source_name.clone(),
+        brokers: kafka.brokers.clone(),
+        reason,
     })?;
     let refused =
         |reason: &str| Err(KafkaSourceError::Topic { source_name, topic: topic.to_owned(), reason: reason.to_owned() });
