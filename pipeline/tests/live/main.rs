@@ -8,6 +8,7 @@
 mod crash;
 mod kafka;
 mod operations;
+mod partners;
 mod process;
 mod refusals;
 mod security;
