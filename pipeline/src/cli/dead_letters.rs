@@ -291,7 +291,7 @@ fn send(plan: &Plan, submission: &Submission) -> Result<(), CliError> {
         .iter()
         .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
     let mut record: BaseRecord<'_, [u8], [u8]> =
-        BaseRecord::to(&submission.topic).payload(&submission.value).headers(headers);
+        BaseRecord::to(&submission.topic).payload(submission.value.as_slice()).headers(headers);
     record.key = submission.key.as_deref();
     producer.send(record).map_err(|(error, _)| wrong(error))?;
     producer.flush(Duration::from_secs(30)).map_err(&wrong)

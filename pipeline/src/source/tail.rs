@@ -21,7 +21,13 @@ const BYTES_AT_ONCE: usize = 1 << 20;
 ///
 /// # Errors
 /// When the file cannot be opened.
-pub fn file(path: &str, positions: &Positions, decoder: Arc<dyn Decoder>, bell: &Bell) -> Result<Feed, SourceError> {
+pub fn file(
+    path: &str,
+    whole: bool,
+    positions: &Positions,
+    decoder: Arc<dyn Decoder>,
+    bell: &Bell,
+) -> Result<Feed, SourceError> {
     let input = FileInput::named(Path::new(path))?;
     let origin = origin_name(&PathBuf::from(path));
     let id = PartitionId { origin: origin.clone(), partition: 0 };

@@ -3,7 +3,7 @@
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
-use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError};
+use pgwire::error::{ErrorInfo, PgWireError};
 
 /// A statement's failure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,18 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow_pg::datatypes::{PG_OID_ALIAS_KEY, arrow_schema_to_pg_fields, df, into_pg_type, pg_type_for_alias_kind};
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::sql::sqlparser::ast::Statement;
-use datafusion_postgres::arrow_pg::datatypes::{
-    PG_OID_ALIAS_KEY, arrow_schema_to_pg_fields, df, into_pg_type, pg_type_for_alias_kind,
-};
-use datafusion_postgres::pgwire::api::portal::{Format, Portal};
-use datafusion_postgres::pgwire::api::results::{FieldInfo, QueryResponse};
-use datafusion_postgres::pgwire::api::{ClientInfo, Type};
-use datafusion_postgres::pgwire::error::PgWireResult;
-use datafusion_postgres::pgwire::types::format::FormatOptions;
+use pgwire::api::portal::{Format, Portal};
+use pgwire::api::results::{FieldInfo, QueryResponse};
+use pgwire::api::{ClientInfo, Type};
+use pgwire::error::PgWireResult;
+use pgwire::types::format::FormatOptions;
 use tokio::runtime::Handle;
 
 use super::engine::{Engine, Limits};
