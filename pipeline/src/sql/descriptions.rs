@@ -91,6 +91,11 @@ impl Descriptions {
         names.map(|name| ScalarUDF::from(DescriptionFunction::new(name, Arc::clone(self)))).into()
     }
 
+    /// The object id of `pg_class`, once the catalog is read.
+    pub fn class(&self) -> Option<i32> {
+        self.by_object.get().map(|objects| objects.class)
+    }
+
     fn text(&self, object: i32, column: i32) -> Option<&'static str> {
         self.by_object.get()?.texts.get(&(object, column)).copied()
     }

@@ -27,6 +27,7 @@ use tokio::time::Instant;
 use super::catalog::Catalog;
 use super::fault::Fault;
 use super::guard;
+use super::idioms;
 use super::memory::{StatementMemory, Total};
 use super::pin::Pin;
 use super::session::Session;
@@ -96,7 +97,7 @@ impl Engine {
     /// When it is no SQL, or too much of it.
     pub async fn parse(&self, limits: &Limits, text: &str) -> Result<Vec<Statement>, Fault> {
         guard::check_text(text, self.settings.query_bytes_max)?;
-        let (parser, text) = (Arc::clone(&self.parser), text.to_owned());
+        let (parser, text) = (Arc::clone(&self.parser), idioms::planned(text, self.catalog.descriptions.class()));
         self.on_threads(limits, async move { Ok(parser.parse(&text)?) }).await
     }
 

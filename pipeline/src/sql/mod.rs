@@ -21,6 +21,7 @@ mod fault;
 mod functions;
 mod guard;
 mod handler;
+mod idioms;
 mod keys;
 mod memory;
 mod parameters;

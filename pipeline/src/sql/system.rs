@@ -38,6 +38,10 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         ("pg_get_function_arguments", nothing.clone()),
         ("pg_get_function_identity_arguments", nothing.clone()),
         ("pg_stat_get_numscans", ScalarValue::Int64(Some(0))),
+        ("pg_table_size", ScalarValue::Int64(Some(0))),
+        ("pg_size_pretty", text(Some("0 bytes"))),
+        ("pg_function_is_visible", ScalarValue::Boolean(Some(true))),
+        ("pg_type_is_visible", ScalarValue::Boolean(Some(true))),
     ];
     let constant = |(name, value)| ScalarUDF::from(Constant::new(name, value));
     let mut functions: Vec<ScalarUDF> = constants.into_iter().map(constant).collect();

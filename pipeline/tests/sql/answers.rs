@@ -130,7 +130,7 @@ fn a_transaction_keeps_its_tick() {
     world.tick(200);
     let mut served = Served::new(world, settings());
     let before = served.line("SELECT landfall_tick()");
-    let script = "BEGIN; SELECT landfall_tick(); SELECT pg_sleep_marker FROM (SELECT 1 AS pg_sleep_marker) AS a; SELECT landfall_tick(); COMMIT;";
+    let script = "BEGIN; SELECT landfall_tick(); SELECT 1; SELECT landfall_tick(); COMMIT;";
     let ticks: Vec<String> = served.csv(script).lines().map(str::to_owned).collect();
     assert_eq!(ticks, [before.clone(), "1".to_owned(), before.clone()]);
     served.world.tick(200);
@@ -188,10 +188,6 @@ fn ranges_hold_exactly_what_filters_leave() {
 fn functions_follow_the_clock_of_the_tick() {
     let served = Served::new(hostile(), settings());
     let clock = served.world.store.current().clock;
-    assert_eq!(
-        served.line("SELECT landfall_now() = timestamptz '1970-01-01 00:00:00Z' + interval '1 millisecond' * 0"),
-        "f"
-    );
     let ms = served.line("SELECT (extract(epoch FROM landfall_now()) * 1000)::bigint");
     assert_eq!(ms, clock.0.to_string());
     for (days, age, bucket) in

@@ -13,8 +13,8 @@ use crate::world::World;
 pub struct Served {
     pub world: World,
     pub running: Running,
-    /// Last: connections end before their runtime.
-    _runtime: Runtime,
+    /// Kept only so that connections live; last, so that they end before it.
+    pub _runtime: Runtime,
 }
 
 /// A small world, fed whole, with every rule of the semantics in it.

@@ -84,8 +84,9 @@ fn errors_are_postgresql_s() {
 #[test]
 fn an_error_aborts_its_transaction() {
     let served = Served::new(hostile(), settings());
-    let output = served.psql().args(["-v", "ON_ERROR_STOP=0", "-v", "VERBOSITY=verbose", "-t", "-q"]);
-    let output = output
+    let output = served
+        .psql()
+        .args(["-v", "ON_ERROR_STOP=0", "-v", "VERBOSITY=verbose", "-t", "-q"])
         .args(["-c", "BEGIN", "-c", "SELECT nope", "-c", "SELECT 1", "-c", "ROLLBACK", "-c", "SELECT 2"])
         .output()
         .unwrap();
@@ -96,7 +97,8 @@ fn an_error_aborts_its_transaction() {
 #[test]
 fn hostile_text_is_text() {
     let served = Served::new(hostile(), settings());
-    assert_eq!(served.line("SELECT '<script>alert(1)</script>' || U&'\\0041'").len(), 26);
+    let script = "<script>alert(1)</script>";
+    assert_eq!(served.line(&format!("SELECT '{script}'")), script);
     let invalid = served.psql().args(["-c", "SET client_encoding = 'LATIN1'"]).output().unwrap();
     assert!(String::from_utf8_lossy(&invalid.stderr).contains("client encoding LATIN1"), "{invalid:?}");
     assert_eq!(served.line("SELECT 1"), "1");
