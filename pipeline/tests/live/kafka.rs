@@ -76,6 +76,16 @@ impl Topics {
         let name = self.name(topic);
         let more = NewPartitions::new(&name, partitions);
         futures::executor::block_on(self.admin.create_partitions(&[more], &AdminOptions::new())).unwrap();
+        let deadline = Instant::now() + ANSWER;
+        let known = || {
+            let metadata = self.admin.inner().fetch_metadata(Some(&name), ANSWER).unwrap();
+            metadata.topics()[0].partitions().len()
+        };
+        // The broker takes a moment to tell of them.
+        while known() < partitions {
+            assert!(Instant::now() < deadline, "{name} gets {partitions} partitions");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     pub fn delete(&self, topic: &str) {
