@@ -47,8 +47,14 @@ fn main() {
     let queries = [
         ("point lookup", "/api/v1/views/freight_charges/CARR7/INV-0000123/1"),
         ("first page by key", "/api/v1/views/freight_charges?limit=100"),
-        ("key prefix", "/api/v1/views/freight_charges?filter=issuer:eq:CARR7&filter=invoice_no:prefix:INV-00001&limit=100"),
-        ("filtered, sorted first page", "/api/v1/views/freight_charges?filter=status:eq:over_tolerance&sort=-amount,issued_on"),
+        (
+            "key prefix",
+            "/api/v1/views/freight_charges?filter=issuer:eq:CARR7&filter=invoice_no:prefix:INV-00001&limit=100",
+        ),
+        (
+            "filtered, sorted first page",
+            "/api/v1/views/freight_charges?filter=status:eq:over_tolerance&sort=-amount,issued_on",
+        ),
         ("sorted first page of all", "/api/v1/views/freight_charges?sort=-variance_amount&limit=100"),
         ("groups of all", "/api/v1/views/freight_charges/groups?by=status&sum=base_amount"),
     ];
@@ -175,7 +181,9 @@ fn subscriptions(store: &Arc<Store>, address: SocketAddr, rows: u64) {
     stop.store(true, Ordering::Relaxed);
     readers.into_iter().for_each(|reader| drop(reader.join()));
     let heard_mib = heard.load(Ordering::Relaxed) >> 20;
-    println!("{SUBSCRIBERS} subscribers, 50 ticks of 100 changed rows in {elapsed} ms: {cpu} ms of CPU, readers included; {heard_mib} MiB sent");
+    println!(
+        "{SUBSCRIBERS} subscribers, 50 ticks of 100 changed rows in {elapsed} ms: {cpu} ms of CPU, readers included; {heard_mib} MiB sent"
+    );
 }
 
 fn cpu_ms() -> u64 {
