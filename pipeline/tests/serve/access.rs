@@ -77,3 +77,33 @@ fn pages_of_others_see_nothing_unless_they_are_listed() {
     let asked = [("Origin", "https://bi.example"), ("Access-Control-Request-Method", "GET")];
     assert_eq!(request(served.address, "OPTIONS", "/api/v1/status", &asked, b"").status, 204);
 }
+
+/// Made and asked by programs that are nearly everywhere; skipped where they are not.
+#[test]
+fn connections_are_encrypted_where_that_is_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (certificate, key) = (file("certificate.pem"), file("key.pem"));
+    let run = |program: &str, arguments: &[&str]| std::process::Command::new(program).args(arguments).output();
+    let subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    let make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", &key, "-out", &certificate];
+    let made = run("openssl", &[&make[..], &subject[..]].concat());
+    if !made.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: there is no openssl");
+        return;
+    }
+    let tls = landfall::serve::Tls { certificate_file: certificate.clone(), key_file: key };
+    let served = Served::start(Settings { tls: Some(tls), ..with_tokens() }, Window::default());
+    let url = format!("https://localhost:{}/api/v1/status", served.address.port());
+    let bearer = ["-H", "Authorization: Bearer secret-ana"];
+    match run("curl", &[&["-sS", "-4", "--cacert", &certificate, &url][..], &bearer[..]].concat()) {
+        Err(_) => eprintln!("skipped: there is no curl"),
+        Ok(output) => assert!(
+            String::from_utf8_lossy(&output.stdout).contains("base_currency"),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
+    }
+    // Whoever speaks in the clear hears nothing.
+    assert_eq!(crate::support::raw(served.address, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 0);
+}
