@@ -89,7 +89,7 @@ pub struct RawAdapt {
     #[arg(long, value_name = "NAME", requires = "config")]
     pub source: Option<String>,
 
-    /// The format: json, dcsa, wco, ecb, csv, jq
+    /// The format: json, x12, edifact, dcsa, wco, ecb, csv, jq
     #[arg(long, value_name = "FORMAT", required_unless_present = "config")]
     pub format: Option<String>,
 
