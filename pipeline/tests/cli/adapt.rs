@@ -98,7 +98,7 @@ fn a_partners_samples_are_held_against_what_is_expected() {
 #[test]
 fn the_examples_of_the_onboarding_kit_are_as_expected() {
     let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/partners");
-    for (folder, samples) in [("examples", 10), ("template", 1)] {
+    for (folder, samples) in [("examples", 13), ("template", 1)] {
         let run = Bench::new().run(&["adapt", "test", &kit.join(folder).to_string_lossy()]);
         assert_eq!(run.code, 0, "{}", run.stdout);
         assert!(run.stdout.contains(&format!("{samples} samples of")), "{}", run.stdout);
