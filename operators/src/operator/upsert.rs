@@ -83,7 +83,6 @@ pub struct Held {
 
 /// One entry of the state of the upsert rule, as checkpoints keep it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are winners, which are small; held events are few")]
 pub enum Saved {
     /// What counts for a document key; replaces what was saved for that key before.
     Winner(Winner),
