@@ -3,12 +3,8 @@
 pub mod checkpoint;
 pub mod cli;
 pub mod config;
-pub mod dump;
 pub mod failpoint;
 pub mod live;
-pub mod serve;
 pub mod sink;
-pub mod snapshot;
 pub mod source;
-pub mod sql;
 pub mod telemetry;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use landfall::dump::{Dump, Format};
+use landfall_dump::{Dump, Format};
 use landfall_operators::settings::Settings;
 use landfall_schemas::{Currency, Timestamp};
 use landfall_tests::{Record, Run, assert_balanced, conformance_sets, read_records};

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use landfall::dump::{Dump, Format};
+use landfall_dump::{Dump, Format};
 use landfall_operators::settings::Settings;
 use landfall_schemas::Timestamp;
 use landfall_tests::{Run, read_records};

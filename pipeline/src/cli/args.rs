@@ -8,7 +8,7 @@ use landfall_benches::generator::{Config, Faults};
 use super::dead_letters::RawDeadLetters;
 use super::live::{RawCheckpoint, RawRun, RawValidate};
 use super::settings::SETTINGS;
-use crate::dump::Format;
+use landfall_dump::Format;
 
 /// Reconciles orders, shipments, customs and invoices while they change.
 #[derive(Debug, Parser)]

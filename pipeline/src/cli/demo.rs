@@ -26,9 +26,8 @@ use super::error::{CliError, Exit, UsageError};
 use super::figures::grouped;
 use super::{in_range, print, values};
 use crate::live::LiveError;
-use crate::serve::{Server, ServerInfo, Settings};
-use crate::snapshot::{Store, Window};
-use crate::sql;
+use landfall_serve::{Server, ServerInfo, Settings};
+use landfall_snapshot::{Store, Window};
 
 const TICK: Duration = Duration::from_millis(100);
 const DAY_MS: i64 = 86_400_000;
@@ -105,12 +104,12 @@ impl Demo {
     }
 
     /// The one place where the SQL server is started.
-    fn start_sql(&self, store: &Arc<Store>, runtime: &Runtime) -> Result<Option<sql::Running>, CliError> {
+    fn start_sql(&self, store: &Arc<Store>, runtime: &Runtime) -> Result<Option<landfall_sql::Running>, CliError> {
         let Some(address) = self.sql else {
             return Ok(None);
         };
-        let settings = sql::Settings { listen: address.to_string(), ..sql::Settings::default() };
-        let running = sql::Server::start(settings, Arc::clone(store), runtime.handle());
+        let settings = landfall_sql::Settings { listen: address.to_string(), ..landfall_sql::Settings::default() };
+        let running = landfall_sql::Server::start(settings, Arc::clone(store), runtime.handle());
         Ok(Some(running.map_err(|error| LiveError::Serve(error.to_string()))?))
     }
 

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use super::settings::SettingError;
 use crate::config::ConfigError;
-use crate::dump::DumpError;
 use crate::live::LiveError;
-use crate::serve::ServeError;
 use crate::source::SourceError;
+use landfall_dump::DumpError;
 use landfall_engine::EngineError;
 use landfall_schemas::format::ProfileError;
+use landfall_serve::ServeError;
 
 /// How a command ends. The codes are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

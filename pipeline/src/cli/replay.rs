@@ -13,8 +13,8 @@ use super::error::{CliError, Exit, UsageError};
 use super::progress::Progress;
 use super::summary::Summary;
 use super::{in_range, option_value, print, settings, values};
-use crate::dump::Dump;
 use crate::source::{FileInput, FileReader, decoders_for};
+use landfall_dump::Dump;
 use landfall_engine::{Arrival, ClosedTick, Engine, EngineError};
 
 /// More engine workers than this are a slip of the pen.

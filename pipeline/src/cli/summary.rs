@@ -6,7 +6,7 @@ use landfall_operators::rows::{ChargeStatus, ControlKind, ExceptionCategory, Mil
 use landfall_schemas::{Currency, Money, Timestamp};
 
 use super::figures::{Table, grouped, rendered};
-use crate::dump::Dump;
+use landfall_dump::Dump;
 
 /// What a replay came to.
 pub struct Summary<'a> {

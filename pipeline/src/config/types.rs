@@ -6,8 +6,6 @@ use landfall_schemas::format::Profile;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{serve, sql};
-
 /// Everything that `landfall run` is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -27,9 +25,9 @@ pub struct Config {
     /// Where changes of views go.
     pub sinks: Vec<Sink>,
     /// The HTTP server: queries, subscriptions, web page, health, metrics. Absent: none.
-    pub http: Option<serve::Settings>,
+    pub http: Option<landfall_serve::Settings>,
     /// The SQL server (PostgreSQL protocol). Absent: none.
-    pub sql: Option<sql::Settings>,
+    pub sql: Option<landfall_sql::Settings>,
     /// Which views are kept in memory for readers (SQL, HTTP, web page).
     pub served_views: Views,
     /// What is told about the process.

@@ -14,8 +14,8 @@ use super::LiveError;
 use super::inputs::Inputs;
 use crate::checkpoint::{CheckpointJob, CheckpointWriter, Positions, TickLog, TickRecord};
 use crate::sink::{DeadLetter, KafkaSinkHandle, Outgoing};
-use crate::snapshot::Store;
 use crate::telemetry::Metrics;
+use landfall_snapshot::Store;
 
 /// A tick that has been fed and has not closed yet.
 pub(super) struct Fed {

@@ -9,14 +9,13 @@ use tokio::runtime::Runtime;
 use super::{Health, LiveError};
 use crate::cli::values;
 use crate::config::Plan;
-use crate::serve::{self, ServerInfo};
-use crate::snapshot::Store;
-use crate::sql;
+use landfall_serve::ServerInfo;
+use landfall_snapshot::Store;
 
 /// Servers that run until they are stopped.
 pub(super) struct Servers {
-    http: Option<serve::Server>,
-    _sql: Option<sql::Running>,
+    http: Option<landfall_serve::Server>,
+    _sql: Option<landfall_sql::Running>,
 }
 
 impl Servers {
@@ -41,14 +40,17 @@ impl Servers {
                 readiness: Arc::new(move || health.reason().map_or(Ok(()), Err)),
                 ..ServerInfo::new(&plan.settings)
             };
-            runtime.block_on(serve::Server::start(settings, Arc::clone(store), info, extra))
+            runtime.block_on(landfall_serve::Server::start(settings, Arc::clone(store), info, extra))
         });
         let http = http.transpose().map_err(|error| LiveError::Serve(error.to_string()))?;
         if let Some(server) = &http {
             tracing::info!(url = server.url(), "serving HTTP");
         }
-        let sql =
-            plan.config.sql.clone().map(|settings| sql::Server::start(settings, Arc::clone(store), runtime.handle()));
+        let sql = plan
+            .config
+            .sql
+            .clone()
+            .map(|settings| landfall_sql::Server::start(settings, Arc::clone(store), runtime.handle()));
         let sql = sql.transpose().map_err(|error| LiveError::Serve(error.to_string()))?;
         if let Some(server) = &sql {
             tracing::info!(address = %server.address(), "serving SQL");

@@ -16,9 +16,9 @@ use super::{Health, LiveError, routes};
 use crate::checkpoint::{CheckpointWriter, Lock, Manifest, Objects, TickLog, TickRecord, recover};
 use crate::config::Plan;
 use crate::sink::KafkaSinkHandle;
-use crate::snapshot::{Store, Window};
 use crate::source::feed::Bell;
 use crate::telemetry::Metrics;
+use landfall_snapshot::{Store, Window};
 
 /// Runs until a signal says stop (SIGTERM, SIGINT), or something lasting is wrong.
 ///

@@ -10,7 +10,7 @@ use landfall_operators::{Tick, for_each_view};
 use landfall_schemas::Timestamp;
 use rdkafka::message::{Header, OwnedHeaders};
 
-use crate::dump::json_object;
+use landfall_dump::json_object;
 
 /// A record to write: its key, and its value or that it is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use landfall::dump::json_object;
+use landfall_dump::json_object;
 use landfall_engine::{Arrival, Engine};
 use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
 use landfall_operators::settings::Settings;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 
-use landfall::dump::{Dump, DumpError, Format, WriteError};
+use landfall_dump::{Dump, DumpError, Format, WriteError};
 use landfall_operators::rows::{ChargeStatus, Figure, FreightChargeRow, KpiRow, Millionths, Tables, View};
 use landfall_schemas::event::Component;
 use landfall_schemas::{Currency, Date, Money};
