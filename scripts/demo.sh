@@ -57,7 +57,8 @@ if [ ${#paths[@]} -gt 0 ] && [ ${#files[@]} -eq 0 ]; then
 fi
 
 manifest="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/Cargo.toml"
-cargo build --release --quiet --manifest-path "$manifest" -p landfall
+# The features of the whole workspace, as the tests use, so that nothing is compiled twice.
+cargo build --release --quiet --manifest-path "$manifest" --workspace --bin landfall
 target=$(cargo metadata --no-deps --format-version 1 --manifest-path "$manifest" |
   sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 landfall="$target/release/landfall"

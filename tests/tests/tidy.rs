@@ -100,10 +100,14 @@ fn dependencies(package: &str) -> Vec<String> {
 
 #[test]
 fn dependencies_point_one_way() {
-    let forbidden: [(&str, &[&str]); 3] = [
+    let forbidden: [(&str, &[&str]); 7] = [
         ("schemas", &["timely", "differential-dataflow", "tokio", "landfall-operators", "landfall", "rdkafka"]),
         ("operators", &["tokio", "landfall", "landfall-benches", "rdkafka", "serde_json", "clap"]),
         ("benches", &["landfall", "landfall-operators", "timely"]),
+        ("pipeline/engine", &["landfall", "landfall-snapshot", "tokio", "rdkafka"]),
+        ("pipeline/snapshot", &["landfall", "landfall-dump", "landfall-serve", "landfall-sql", "rdkafka"]),
+        ("pipeline/serve", &["landfall", "landfall-engine", "landfall-sql", "rdkafka", "datafusion"]),
+        ("pipeline/sql", &["landfall", "landfall-engine", "landfall-serve", "rdkafka", "axum"]),
     ];
     for (package, names) in forbidden {
         let found = dependencies(package);

@@ -1,4 +1,4 @@
-//! A suite of questions with their answers, in the form of sqllogictest: `pipeline/tests/sql/*.slt`.
+//! A suite of questions with their answers, in the form of sqllogictest: `pipeline/sql/tests/sql/*.slt`.
 //!
 //! The runner is small, because `psql` is the client: `statement ok`, `statement error CODE`, and `query` with its
 //! answer behind `----`, values separated by blanks, nulls as `NULL`.
