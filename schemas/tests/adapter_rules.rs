@@ -3,8 +3,9 @@
 mod adapters;
 
 use adapters::{decode, faults, in_force, lines, profile, with_options};
-use landfall_schemas::DocumentKey;
+use landfall_schemas::event::Body;
 use landfall_schemas::format::{Outcome, Profile, ProfileError, decoder};
+use landfall_schemas::{Document, DocumentKey};
 use serde_json::{Value, json};
 
 fn dcsa(event: &Value) -> Vec<Outcome> {
@@ -188,6 +189,31 @@ fn unknown_functions_are_shown_unless_mapped() {
     assert!(lines(&outcomes)[0].contains(r#""status":"hold","hold_type":"query""#));
     mapped.codes.customs_statuses.insert("51".into(), "ignore".into());
     assert_eq!(decode("wco", &mapped, None, answer("51", "").as_bytes()), []);
+}
+
+#[test]
+fn a_tax_notice_replaces_the_lines_as_filed_unless_it_is_ignored() {
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/partners/examples");
+    let sample = |name: &str| {
+        let path = examples.join("customs-authority/samples").join(name);
+        std::fs::read(&path).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()))
+    };
+    let (filed, notice) = (sample("1-declaration.xml"), sample("3-tax-notice.xml"));
+    let mut ignores = profile("customs:GB");
+    ignores.codes.customs_statuses.insert("13".into(), "ignore".into());
+    // What is in force of a line: its commodity, whether it names an order line, its duty.
+    let line = |profile: &Profile| {
+        let outcomes: Vec<Outcome> = [&notice, &filed].map(|it| decode("wco", profile, None, it)).concat();
+        let declarations = in_force(&outcomes).into_values().filter_map(|event| match event.body {
+            Body::Document(Document::Declaration(it)) => Some(it),
+            _ => None,
+        });
+        let lines: Vec<_> = declarations.flat_map(|it| it.lines).collect();
+        assert_eq!(lines.len(), 1);
+        (lines[0].hs_code.to_string(), lines[0].order_line().is_some(), lines[0].duty)
+    };
+    assert_eq!(line(&profile("customs:GB")), ("unknown".to_owned(), false, 33_750));
+    assert_eq!(line(&ignores), ("85101000".to_owned(), true, 0));
 }
 
 #[test]

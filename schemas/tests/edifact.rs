@@ -62,6 +62,13 @@ fn a_time_without_a_zone_needs_the_partners() {
 fn an_expected_time_makes_an_expected_milestone() {
     let outcome = &said(PROFILE, "IFTSTA", &STATUS.replace("DTM+334", "DTM+17"))[0];
     assert_eq!(outcome["data"]["classifier"], "estimated");
+    // How sure the qualifier is; what has happened goes before what is expected.
+    for (qualifier, classifier) in [("78", "actual"), ("145", "actual"), ("191", "estimated"), ("189", "planned")] {
+        let outcome = &said(PROFILE, "IFTSTA", &STATUS.replace("DTM+334", &format!("DTM+{qualifier}")))[0];
+        assert_eq!(outcome["data"]["classifier"], classifier, "{qualifier}");
+    }
+    let both = STATUS.replace("DTM+334", "DTM+76:202607010000:203'DTM+78");
+    assert_eq!(said(PROFILE, "IFTSTA", &both)[0]["data"]["at"], "2026-07-15T10:00:00Z");
 }
 
 #[test]

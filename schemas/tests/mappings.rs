@@ -80,20 +80,90 @@ fn programs_that_do_not_end_are_ended() {
         "def f: 1 + f; f",
         "def f: [f]; f",
         "[repeat(1)]",
+        "[.[]?, repeat(.)] | length",
+        "[limit(1e12; repeat(1))]",
         "last(range(1e12))",
         "range(1e12) | .[]?",
-        "reduce range(100) as $i (\"x\"; . + .)",
-        "\"x\" * 1000000000",
-        "reduce range(900000) as $i (1; [.])",
         "if range(1e12) == -1 then . else empty end",
+        "first(range(1e12) | select(. < 0)) // 1",
+        "(range(1e12) | . < 0) // 1",
     ] {
-        let outcomes = run(program, "1");
-        assert_eq!(outcomes.len(), 1, "{program}");
-        let problem = &lines(&outcomes)[0];
-        assert!(problem.contains("bad_value") && problem.contains("mapping: "), "{program}: {problem}");
+        assert!(ended(program, "1").contains("steps") || ended(program, "1").contains("too deep"), "{program}");
     }
     let many = run("range(1e12)", "1");
     assert!(lines(&many)[10_000].contains("more than 10000 outputs"));
+}
+
+/// A value of forty steps that has a million million parts.
+const SHARED: &str = "reduce range(40) as $i (1; [., .])";
+
+/// How the limits say that they have been passed.
+const LIMITS: [&str; 8] = [
+    "more than 200000 steps",
+    "more than 4000000 values read or made",
+    "a value larger than",
+    "a value more than 1000 deep",
+    "a text repeated too often",
+    "a number of more than",
+    "all places in a text",
+    "recursion limit exceeded",
+];
+
+#[test]
+fn programs_that_make_much_of_little_are_ended() {
+    let shared = |then: &str| format!("({SHARED}) | {then}");
+    for program in [
+        shared("tojson"),
+        shared("digest"),
+        shared("\"\\(.)\""),
+        shared("error"),
+        shared(".a"),
+        shared(". as $x | [range(100000) | try ($x | tojson) catch 0] | tojson"),
+        shared(". as $x | [range(100000) | $x.a?] | ., error"),
+        shared("try .a catch length"),
+        shared(". == ."),
+        shared("[., 1] | sort"),
+        shared("[.[][][][][][][][][][][][][][][][][][][][][][][][][][][][][][][][][][][][]?.a?]"),
+        "[[[1, 2], 3] | . as $x | reduce range(40) as $i (1; {$x, y: .} | {a: ., b: .}) | tojson"
+            .replace("[[[1", "[[1"),
+        "reduce range(40) as $i ({}; .a = . | .b = .a) | tojson".to_owned(),
+        "reduce range(40) as $i ([1]; .[0] |= [., .]) | tojson".to_owned(),
+        "reduce range(40) as $i ([1]; . + [.]) | tojson".to_owned(),
+        "reduce range(40) as $i ({}; . as $x | .a |= $x | .b |= $x) | . * . | tojson".to_owned(),
+        "[[range(2000)] | combinations(2) as $x | $x]".to_owned(),
+        "reduce range(100) as $i (\"x\"; . + .)".to_owned(),
+        "\"x\" * 1000000000".to_owned(),
+        "\"x\" | . *= 1000000000".to_owned(),
+        "[range(1000) as $i | (\"x\" * 1000000) + \"\\($i)\"]".to_owned(),
+        "reduce range(1000) as $i ({}; .[\"\\($i)\"] = \"x\" * 1000000 + \"\\($i)\")".to_owned(),
+        "def f($s): ($s | length) + f($s + \"x\"); f(\"x\" * 1000000)".to_owned(),
+        "[range(1000) | (\"x\" * 1000000 | explode)]".to_owned(),
+        "[range(1000) | (\"x\" * 1000000 | explode | length)]".to_owned(),
+        "reduce range(40) as $i (12345678901234567890; . * .)".to_owned(),
+        "reduce range(900000) as $i (1; [.])".to_owned(),
+        "setpath([range(100000) | \"a\"]; 1)".to_owned(),
+        "null | getpath([range(100000) | \"a\"]) = 1".to_owned(),
+        "\"[\" * 500000 | fromjson".to_owned(),
+        "\"x\" * 1000000 | test(\"((x{50}){50}y){50}\")".to_owned(),
+        "\"x\" * 1000000 | [match(\"x\"; \"g\")]".to_owned(),
+        "\"x\" * 1000000 | indices(\"x\" * 500000)".to_owned(),
+        "[range(100000)] | . as $x | indices($x[50000:])".to_owned(),
+        "[range(1000)] | [.[] as $x | .] | . as $x | contains($x)".to_owned(),
+        "[range(100000)] | . as $x | [range(100000) | $x + [.] | length] | length".to_owned(),
+        "[range(100000)] | . as $x | [range(100000) | $x | reverse | .[0]] | length".to_owned(),
+    ] {
+        let problem = ended(&program, "1");
+        assert!(LIMITS.iter().any(|limit| problem.contains(limit)), "{program}: {problem}");
+    }
+}
+
+/// The one fault that a program without an end comes to.
+fn ended(program: &str, record: &str) -> String {
+    let outcomes = run(program, record);
+    assert_eq!(outcomes.len(), 1, "{program}");
+    let problem = lines(&outcomes)[0].clone();
+    assert!(problem.contains("bad_value") && problem.contains("mapping: "), "{program}: {problem}");
+    problem
 }
 
 #[test]

@@ -46,6 +46,28 @@ fn purposes_and_releases_of_orders() {
 }
 
 #[test]
+fn a_price_of_a_hundred_is_a_hundredth_each() {
+    let price = |po1: &str| {
+        let order = ORDER.replace("PO1*10*5*EA*2.5**", &format!("PO1*10*5*{po1}*"));
+        said(PROFILE, "850", &order)[0]["data"]["lines"][0]["unit_price"].as_str().map(str::to_owned)
+    };
+    for (po1, unit_price) in [
+        ("EA*2.5*PE", "2.5"),
+        ("EA*2.5*HP", "0.025"),
+        ("EA*2.5*hp", "0.025"),
+        ("EA*2.5*TP", "0.0025"),
+        ("EA*2.5*PD", "0.2083333333"),
+        ("DZ*2.5*PD", "2.5"),
+        ("HU*2.5*HP", "2.5"),
+        ("EA*2.5*CA", "2.5"),
+    ] {
+        assert_eq!(price(po1).as_deref(), Some(unit_price), "{po1}");
+    }
+    let wrong = &said(PROFILE, "850", &ORDER.replace("EA*2.5*", "EA*dear*HP"))[0];
+    assert_eq!((&wrong["error_code"], &wrong["field"]), (&json!("bad_value"), &json!("ST 0001 / PO1[1].4")));
+}
+
+#[test]
 fn faults_of_orders_are_told_at_their_place() {
     let error = |body: &str| {
         let outcome = said(PROFILE, "850", body)[0].clone();

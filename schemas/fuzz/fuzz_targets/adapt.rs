@@ -12,17 +12,20 @@ pub const PROGRAM: &str = r#"
         quantity: $it.qty, received_at: ($it.at | zoned) } }
 "#;
 
-/// Decodes a record twice: the same outcomes, and events that survive being written and read again.
-pub fn check(format: &str, options: &[(&str, &str)], mapping: Option<&str>, record: &[u8]) {
+/// The decoder of a partner, made once for all records.
+pub fn partner(format: &str, options: &[(&str, &str)], mapping: Option<&str>) -> Box<dyn Decoder> {
     let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let profile =
-        Profile { source: "p".into(), time_zone: "Europe/London".into(), options, ..Profile::default() };
-    let decoder = decoder(format, &profile, mapping).expect("a good profile");
-    let outcomes = decode(&*decoder, record);
+    let profile = Profile { source: "p".into(), time_zone: "Europe/London".into(), options, ..Profile::default() };
+    decoder(format, &profile, mapping).expect("a good profile")
+}
+
+/// Decodes a record twice: the same outcomes, and events that survive being written and read again.
+pub fn check(decoder: &dyn Decoder, record: &[u8]) {
+    let outcomes = decode(decoder, record);
     for event in outcomes.iter().flatten() {
         assert_eq!(json::decode(json::encode(event).as_bytes()).as_ref(), Ok(event));
     }
-    assert_eq!(decode(&*decoder, record), outcomes);
+    assert_eq!(decode(decoder, record), outcomes);
 }
 
 fn decode(decoder: &dyn Decoder, value: &[u8]) -> Vec<Outcome> {

@@ -3,9 +3,12 @@
 
 mod adapt;
 
+use std::sync::LazyLock;
+
+use landfall_schemas::format::Decoder;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|record: &[u8]| adapt::check("csv", &[
+const OPTIONS: &[(&str, &str)] = &[
     ("type", "milestone"),
     ("field.occurred_at", "Time"),
     ("field.data.milestone_id", "No"),
@@ -14,4 +17,8 @@ fuzz_target!(|record: &[u8]| adapt::check("csv", &[
     ("field.data.milestone", "Status"),
     ("field.data.classifier", "=actual"),
     ("field.data.at", "Time"),
-], None, record));
+];
+
+static PARTNER: LazyLock<Box<dyn Decoder>> = LazyLock::new(|| adapt::partner("csv", OPTIONS, None));
+
+fuzz_target!(|record: &[u8]| adapt::check(&**PARTNER, record));

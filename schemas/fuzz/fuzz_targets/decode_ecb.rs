@@ -3,6 +3,11 @@
 
 mod adapt;
 
+use std::sync::LazyLock;
+
+use landfall_schemas::format::Decoder;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|record: &[u8]| adapt::check("ecb", &[], None, record));
+static PARTNER: LazyLock<Box<dyn Decoder>> = LazyLock::new(|| adapt::partner("ecb", &[], None));
+
+fuzz_target!(|record: &[u8]| adapt::check(&**PARTNER, record));

@@ -91,22 +91,44 @@ impl Layout {
     fn lines(&self, text: &str) -> Vec<Result<Row, DataError>> {
         let mut reader = ReaderBuilder::new();
         reader.has_headers(false).flexible(true).trim(::csv::Trim::All).delimiter(self.delimiter);
-        let mut rows = Vec::new();
+        let (mut rows, mut lines) = (Vec::new(), Lines { text: text.as_bytes(), counted: 0, line: 1 });
         for row in reader.from_reader(text.as_bytes()).into_records() {
             match row {
                 Ok(cells) => {
-                    let line = cells.position().map_or(1, ::csv::Position::line);
+                    let line = cells.position().map_or(1, |position| lines.line_of(position));
                     if cells.iter().any(|cell| !cell.is_empty()) {
                         rows.push(Ok(Row { line, cells }));
                     }
                 }
                 Err(problem) => {
-                    let line = problem.position().map_or(1, ::csv::Position::line);
+                    let line = problem.position().map_or(1, |position| lines.line_of(position));
                     rows.push(Err(fault(None, ErrorCode::BadValue, &format!("line {line}"), problem.to_string())));
                 }
             }
         }
         rows
+    }
+}
+
+/// Counts the lines of a text. The reader's own count stops ahead of blank lines and within the ends of two characters.
+struct Lines<'t> {
+    text: &'t [u8],
+    /// Bytes whose line ends have been counted.
+    counted: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line, from 1, on which the row begins whose position this is; rows are asked for in their order.
+    fn line_of(&mut self, position: &::csv::Position) -> u64 {
+        let begin = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(self.text.len());
+        let blank = self.text[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        while self.counted < begin + blank {
+            let (byte, next) = (self.text[self.counted], self.text.get(self.counted + 1));
+            self.line += u64::from(byte == b'\n' || (byte == b'\r' && next != Some(&b'\n')));
+            self.counted += 1;
+        }
+        self.line
     }
 }
 
@@ -120,5 +142,23 @@ fn columns_differ(header: &StringRecord) -> Result<(), String> {
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(format!("column {} is there twice: expected it once", pair[0])),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_the_line_they_begin_on() {
+        let layout = Layout { delimiter: b',', header: None };
+        let lines = |text: &str| -> Vec<u64> {
+            layout.lines(text).into_iter().map(|row| row.map_or(0, |row| row.line)).collect()
+        };
+        assert_eq!(lines("a,b\n1,2\n3,4"), [1, 2, 3]);
+        assert_eq!(lines("a,b\r\n1,2\r\n\r\n3,4\r\n"), [1, 2, 4]);
+        assert_eq!(lines("\n\na,b\n , \n\"1\n2\",2\n3,4\n"), [3, 5, 7]);
+        assert_eq!(lines("a,b\r1,2\r3,4"), [1, 2, 3]);
+        assert_eq!(lines(""), [0; 0]);
     }
 }

@@ -43,25 +43,35 @@ pub(super) fn status(code: &str) -> Option<Meaning> {
 }
 
 /// Qualifiers of the times of a status (data element 2005), the best first, and how sure each is.
-pub(super) const STATUS_TIMES: [(&str, Classifier); 9] = [
+pub(super) const STATUS_TIMES: [(&str, Classifier); 17] = [
     ("334", Classifier::Actual),
+    ("78", Classifier::Actual),
     ("7", Classifier::Actual),
     ("178", Classifier::Actual),
     ("186", Classifier::Actual),
+    ("136", Classifier::Actual),
     ("35", Classifier::Actual),
     ("200", Classifier::Actual),
+    ("143", Classifier::Actual),
+    ("145", Classifier::Actual),
     ("132", Classifier::Estimated),
     ("133", Classifier::Estimated),
     ("17", Classifier::Estimated),
+    ("191", Classifier::Estimated),
+    ("232", Classifier::Planned),
+    ("189", Classifier::Planned),
+    ("76", Classifier::Planned),
 ];
 
 /// Place function (LOC-01) and date qualifier (DTM-01) → milestone.
 pub(super) fn port(function: &str, qualifier: &str) -> Option<(MilestoneKind, Classifier)> {
     Some(match (function, qualifier) {
-        ("5" | "9", "186") => (MilestoneKind::Departed, Classifier::Actual),
+        ("5" | "9", "136" | "186") => (MilestoneKind::Departed, Classifier::Actual),
         ("5" | "9", "133") => (MilestoneKind::Departed, Classifier::Estimated),
+        ("5" | "9", "189") => (MilestoneKind::Departed, Classifier::Planned),
         ("11", "178") => (MilestoneKind::Arrived, Classifier::Actual),
         ("11", "132") => (MilestoneKind::Arrived, Classifier::Estimated),
+        ("11", "232") => (MilestoneKind::Arrived, Classifier::Planned),
         // That cargo has come to the carrier's last place does not say that the consignee has it.
         ("7" | "8" | "20", "132" | "17") => (MilestoneKind::Delivered, Classifier::Estimated),
         _ => return None,

@@ -31,10 +31,20 @@ pub(super) fn is_forbidden(name: &str) -> bool {
     FORBIDDEN.contains(&name)
 }
 
+/// Whether a name is one of those that programs are rewritten with.
+fn is_reserved(name: &str) -> bool {
+    name.starts_with("__") || name.starts_with("$__")
+}
+
 /// The first forbidden name that a term uses.
 pub(super) fn first_forbidden<'s>(term: &mut Term<&'s str>) -> Option<&'s str> {
     match term {
-        Term::Call(name, _) | Term::Var(name) if is_forbidden(name) => return Some(*name),
+        Term::Call(name, _) | Term::Var(name) if is_forbidden(name) || is_reserved(name) => return Some(*name),
+        Term::Def(definitions, _) => {
+            if let Some(definition) = definitions.iter().find(|definition| is_reserved(definition.name)) {
+                return Some(definition.name);
+            }
+        }
         _ => {}
     }
     let mut found = None;

@@ -1,36 +1,38 @@
 //! Limits of a running program.
 //!
 //! The language has loops and recursion, and its library none that counts. So a program and the definitions it may call
-//! are rewritten when they are read: wherever one value makes many, a value goes on or a definition begins, a step is
-//! counted. The same record takes the same steps on every machine, which a limit in seconds could not say. Where a step is
-//! counted, the size of the value there and the depth of the calls are looked at too.
+//! are rewritten when they are read ([`super::counted`]), to count steps and to weigh values. The same record takes the
+//! same steps on every machine, which a limit in seconds could not say.
 
 use std::cell::Cell;
 
-use jaq_core::load::parse::{BinaryOp, Def, Term};
 use jaq_core::native::{Fun, bome, run, v};
-use jaq_core::{DataT, Error, Lut, data::HasLut, ops::Math};
-use jaq_json::Val;
+use jaq_core::{DataT, Error, Lut, data::HasLut};
+use jaq_json::{Num, Val};
 
 use super::super::canonical::content_id;
 use super::super::zone::Zone;
-use super::input::string;
-use super::terms::for_each_part;
+use super::input::{of_json, string};
+use super::weight::{Unweighed, VALUE_DEPTH_MAX, automaton, lighter, size, weight};
 
 /// Steps of a program for one record: some hundredths of a second.
 pub const STEPS_MAX: u64 = 200_000;
+/// Values that a program reads or makes for one record by filters that take no steps; 16 bytes of text are one.
+pub const WEIGHT_MAX: usize = 4_000_000;
 /// Outputs for one record.
 pub const OUTPUTS_MAX: usize = 10_000;
 /// Bytes of all outputs for one record.
 pub const OUTPUT_BYTES_MAX: usize = 16 << 20;
 /// Bytes of a string, elements of a list, members of an object.
-const VALUE_SIZE_MAX: usize = 4 << 20;
-/// Values in one another.
-const VALUE_DEPTH_MAX: usize = 1_000;
-/// Steps between two looks at the depth of a value.
-const STEPS_PER_LOOK: u64 = 128;
+const VALUE_SIZE_MAX: usize = 1 << 20;
 /// Bytes of the call stack.
 const STACK_BYTES_MAX: usize = 512 << 10;
+/// Bytes of the call stack for each halving of the size that a value may have: what calls hold adds up.
+const STACK_BYTES_PER_HALVING: usize = 64 << 10;
+/// Bits of a number.
+const NUMBER_BITS_MAX: u64 = 1 << 14;
+/// Bytes of a text that is searched for all places, times the groups of what is looked for.
+const SEARCHED_MAX: usize = 256 << 10;
 
 /// The data of programs: limits, and what the filters of our own need.
 pub(super) struct Limited;
@@ -40,6 +42,8 @@ pub(super) struct Running<'a> {
     pub lut: &'a Lut<Limited>,
     pub zone: &'a Zone,
     steps: Cell<u64>,
+    /// What may still be read or made.
+    weight: Cell<usize>,
     /// Where the call stack stood at the start.
     stack: usize,
 }
@@ -59,7 +63,8 @@ impl<'a> Running<'a> {
     /// A program that starts.
     pub fn new(lut: &'a Lut<Limited>, zone: &'a Zone) -> Running<'a> {
         let here = 0_u8;
-        Running { lut, zone, steps: Cell::new(0), stack: std::ptr::from_ref(&here).addr() }
+        let stack = std::ptr::from_ref(&here).addr();
+        Running { lut, zone, steps: Cell::new(0), weight: Cell::new(WEIGHT_MAX), stack }
     }
 
     /// Counts a step at which the program has this value.
@@ -67,81 +72,133 @@ impl<'a> Running<'a> {
         let steps = self.steps.get() + 1;
         self.steps.set(steps);
         let here = 0_u8;
+        let depth = self.stack.abs_diff(std::ptr::from_ref(&here).addr());
         if steps > STEPS_MAX {
             return Err(format!("more than {STEPS_MAX} steps"));
         }
-        if self.stack.abs_diff(std::ptr::from_ref(&here).addr()) > STACK_BYTES_MAX {
+        if depth > STACK_BYTES_MAX {
             return Err("calls too deep".to_owned());
         }
-        if size(value) > VALUE_SIZE_MAX {
-            return Err(format!("a value larger than {VALUE_SIZE_MAX}"));
-        }
-        if steps.is_multiple_of(STEPS_PER_LOOK) && is_deep(value) {
-            return Err(format!("a value more than {VALUE_DEPTH_MAX} deep"));
+        let most = VALUE_SIZE_MAX >> (depth / STACK_BYTES_PER_HALVING);
+        if size(value) > most {
+            return Err(format!("a value larger than {most}"));
         }
         Ok(())
     }
-}
 
-/// How large a value is, without what is in it.
-fn size(value: &Val) -> usize {
-    match value {
-        Val::TStr(text) | Val::BStr(text) => text.len(),
-        Val::Arr(elements) => elements.len(),
-        Val::Obj(members) => members.len(),
-        Val::Null | Val::Bool(_) | Val::Num(_) => 0,
+    /// Counts what is read or made. A program that has had enough is not given more where it catches that.
+    fn spend(&self, weight: Result<usize, Unweighed>) -> Result<(), String> {
+        let left = weight.and_then(|weight| self.weight.get().checked_sub(weight).ok_or(Unweighed::Heavy));
+        self.weight.set(left.unwrap_or(0));
+        match left {
+            Ok(_) => Ok(()),
+            Err(Unweighed::Heavy) => Err(format!("more than {WEIGHT_MAX} values read or made")),
+            Err(Unweighed::Deep) => Err(format!("a value more than {VALUE_DEPTH_MAX} deep")),
+        }
+    }
+
+    /// Counts a value with all that is in it.
+    fn weigh(&self, value: &Val) -> Result<(), String> {
+        self.spend(weight(value, self.weight.get()))
+    }
+
+    /// Counts a value without what is in it.
+    fn copy(&self, value: &Val) -> Result<(), String> {
+        let size_per_unit = if matches!(value, Val::TStr(_) | Val::BStr(_)) { 4096 } else { 32 };
+        self.spend(Ok(size(value) / size_per_unit))
+    }
+
+    /// Counts a comparison.
+    fn compare(&self, one: &Val, other: &Val) -> Result<(), String> {
+        self.spend(lighter(one, other, self.weight.get()))
+    }
+
+    /// Counts a product.
+    fn multiply(&self, one: &Val, other: &Val) -> Result<(), String> {
+        let bits = |value: &Val| match value {
+            Val::Num(Num::BigInt(number)) => number.bits(),
+            _ => 64,
+        };
+        if bits(one) + bits(other) > NUMBER_BITS_MAX {
+            return Err(format!("a number of more than {NUMBER_BITS_MAX} bits"));
+        }
+        let repeats = |text: &Val, times: &Val| match times {
+            Val::Num(times) if size(text) > 0 => times
+                .as_isize()
+                .is_some_and(|times| usize::try_from(times).unwrap_or(0).saturating_mul(size(text)) <= VALUE_SIZE_MAX),
+            _ => true,
+        };
+        let fits = repeats(one, other) && repeats(other, one);
+        if fits { Ok(()) } else { Err("a text repeated too often".to_owned()) }
+    }
+
+    /// Counts the search for a value in another.
+    fn find(&self, within: &Val, sought: &Val) -> Result<(), String> {
+        let all = self.weight.get();
+        let sought = match sought {
+            Val::TStr(text) | Val::BStr(text) => Ok(1 + text.len()),
+            other => weight(other, all),
+        };
+        let both = sought.and_then(|sought| Ok(weight(within, all)?.saturating_mul(sought)));
+        self.spend(both)
+    }
+
+    /// Counts the search for a regular expression in a text.
+    fn search(&self, within: &Val, pattern: &Val, flags: &Val) -> Result<(), String> {
+        let bytes = |value: &Val| match value {
+            Val::TStr(text) | Val::BStr(text) => text.to_vec(),
+            _ => Vec::new(),
+        };
+        let (states, groups) = automaton(&bytes(pattern));
+        let (length, places) = (size(within) + 1, groups + 1);
+        if bytes(flags).contains(&b'g') && length.saturating_mul(places) > SEARCHED_MAX {
+            let most = SEARCHED_MAX / places;
+            return Err(format!("all places in a text of {} bytes: expected at most {most}", size(within)));
+        }
+        self.spend(Ok(states.saturating_mul(length + 16) / 16))
     }
 }
 
-/// Whether a value is deeper than it may be, along its first and last parts: those that grow when a program wraps values.
-fn is_deep(value: &Val) -> bool {
-    [true, false].into_iter().any(|first| {
-        let mut inner = value;
-        for _ in 0..VALUE_DEPTH_MAX {
-            let next = match inner {
-                Val::Arr(elements) => {
-                    if first {
-                        elements.first()
-                    } else {
-                        elements.last()
-                    }
-                }
-                Val::Obj(members) => if first { members.first() } else { members.last() }.map(|(_, value)| value),
-                _ => None,
-            };
-            match next {
-                Some(next) => inner = next,
-                None => return false,
-            }
-        }
-        true
-    })
+/// What a condition of the rewritten programs gives: true, or the limit that was passed.
+fn passed(checked: Result<(), String>) -> Result<Val, Error<Val>> {
+    checked.map(|()| Val::Bool(true)).map_err(Error::str)
 }
 
-/// Counts a step and passes the value on; in a path too.
-pub(super) const DEFINITIONS: &str = "
-def __tick: if __step then . else . end;
-def __times($a; $b): if __fits($a; $b) then $a * $b else . end;
-";
-
-/// The filters that the limits and mappings need.
-pub(super) fn funs() -> [Fun<Limited>; 4] {
+/// The filters that the limits need.
+pub(super) fn limits() -> [Fun<Limited>; 10] {
     [
-        run(("__step", v(0), |cv| {
-            let stepped = cv.0.data().step(&cv.1);
-            bome(stepped.map(|()| Val::Bool(true)).map_err(Error::str))
+        run(("__step", v(0), |cv| bome(passed(cv.0.data().step(&cv.1))))),
+        run(("__weigh", v(0), |cv| bome(passed(cv.0.data().weigh(&cv.1))))),
+        run(("__counted", v(0), |cv| bome(cv.0.data().step(&cv.1).map(|()| cv.1).map_err(Error::str)))),
+        run(("__weighed", v(0), |cv| bome(cv.0.data().weigh(&cv.1).map(|()| cv.1).map_err(Error::str)))),
+        run(("__copied", v(0), |cv| bome(cv.0.data().copy(&cv.1).map(|()| cv.1).map_err(Error::str)))),
+        run(("__kept", v(0), |cv| {
+            let running = cv.0.data();
+            let kept = running.step(&cv.1).and_then(|()| running.weigh(&cv.1));
+            bome(kept.map(|()| cv.1).map_err(Error::str))
         })),
         run(("__fits", v(2), |mut cv| {
             let (right, left) = (cv.0.pop_var(), cv.0.pop_var());
-            let repeats = |text: &Val, times: &Val| match times {
-                Val::Num(times) if size(text) > 0 => times.as_isize().is_some_and(|times| {
-                    usize::try_from(times).unwrap_or(0).saturating_mul(size(text)) <= VALUE_SIZE_MAX
-                }),
-                _ => true,
-            };
-            let fits = repeats(&left, &right) && repeats(&right, &left);
-            bome(if fits { Ok(Val::Bool(true)) } else { Err(Error::str("a text repeated too often")) })
+            bome(passed(cv.0.data().multiply(&left, &right)))
         })),
+        run(("__comparable", v(2), |mut cv| {
+            let (right, left) = (cv.0.pop_var(), cv.0.pop_var());
+            bome(passed(cv.0.data().compare(&left, &right)))
+        })),
+        run(("__findable", v(1), |mut cv| {
+            let sought = cv.0.pop_var();
+            bome(passed(cv.0.data().find(&cv.1, &sought)))
+        })),
+        run(("__searchable", v(2), |mut cv| {
+            let (flags, pattern) = (cv.0.pop_var(), cv.0.pop_var());
+            bome(passed(cv.0.data().search(&cv.1, &pattern, &flags)))
+        })),
+    ]
+}
+
+/// The filters for mappings. `fromjson` stands in place of the library's, which knows no depth at which to stop.
+pub(super) fn own() -> [Fun<Limited>; 3] {
+    [
         run(("zoned", v(0), |cv| {
             let zone = cv.0.data().zone;
             let read = match &cv.1 {
@@ -152,52 +209,12 @@ pub(super) fn funs() -> [Fun<Limited>; 4] {
             bome(shown.map_err(|problem| Error::str(format_args!("{} is {problem}", cv.1))))
         })),
         run(("digest", v(0), |cv| bome(Ok(string(&content_id([cv.1.to_string().as_str()])))))),
+        run(("fromjson", v(0), |cv| {
+            let read = match &cv.1 {
+                Val::TStr(text) => of_json(&String::from_utf8_lossy(text)).map_err(|fault| fault.message),
+                _ => Err("no string".to_owned()),
+            };
+            bome(read.map_err(|problem| Error::str(format_args!("not JSON: {problem}: {}", cv.1))))
+        })),
     ]
-}
-
-/// A definition that counts its steps.
-pub(super) fn counted(mut definition: Def<&str>) -> Def<&str> {
-    // The two that count must not count themselves.
-    if !definition.name.starts_with("__t") {
-        count(&mut definition.body);
-        let body = std::mem::take(&mut definition.body);
-        definition.body = piped(Term::Call("__tick", Vec::new()), body);
-    }
-    definition
-}
-
-fn piped<'s>(first: Term<&'s str>, then: Term<&'s str>) -> Term<&'s str> {
-    Term::BinOp(Box::new(first), BinaryOp::Pipe(None), Box::new(then))
-}
-
-/// Lets every value of a term be counted.
-fn tick(term: &mut Term<&str>) {
-    let counted = std::mem::take(term);
-    *term = piped(counted, Term::Call("__tick", Vec::new()));
-}
-
-/// Rewrites a term so that it counts its steps.
-fn count(term: &mut Term<&str>) {
-    for_each_part(term, &mut |part| count(part));
-    match term {
-        Term::Arr(Some(part)) => tick(part),
-        Term::BinOp(left, BinaryOp::Pipe(_), _) => tick(left),
-        Term::BinOp(left, BinaryOp::Math(Math::Mul), right) => {
-            let operands = vec![std::mem::take(&mut **left), std::mem::take(&mut **right)];
-            *term = Term::Call("__times", operands);
-        }
-        Term::Fold(_, source, _, arguments) => {
-            tick(source);
-            arguments.iter_mut().skip(1).for_each(tick);
-        }
-        Term::IfThenElse(branches, _) => branches.iter_mut().for_each(|(condition, _)| tick(condition)),
-        Term::Def(definitions, _) => {
-            for definition in definitions {
-                let body = std::mem::take(&mut definition.body);
-                definition.body = piped(Term::Call("__tick", Vec::new()), body);
-            }
-        }
-        Term::Call(_, arguments) => arguments.iter_mut().for_each(tick),
-        _ => {}
-    }
 }

@@ -14,15 +14,17 @@
 //! # Determinism and limits
 //! The same record gives the same events: `now`, `input`, `env`, `localtime` and what else depends on the moment or
 //! the machine is refused when the program is read, and there are no modules. A program has 200,000 steps,
-//! 10,000 outputs and 16 MiB of output for a record, and values of limited size. Numbers keep
+//! 10,000 outputs and 16 MiB of output for a record, values of limited size, and a weight of what it reads and makes. Numbers keep
 //! their digits as long as nothing is computed with them; arithmetic is binary floating point, so amounts should pass as they
 //! are, or as strings.
 
+mod counted;
 mod forbidden;
 mod input;
 mod limits;
 mod program;
 mod terms;
+mod weight;
 
 use super::canonical::{fault, text_of};
 use super::json::{self, RECORD_BYTES_MAX};

@@ -5,11 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jaq_core::load::parse::{Def, Term};
 use jaq_core::load::{self, Arena, File, Loader};
+use jaq_core::native::Fun;
 use jaq_core::{Compiler, Ctx, Filter, Vars, unwrap_valr};
 use jaq_json::{Val, read};
 
 use super::super::Profile;
 use super::super::zone::Zone;
+use super::counted::{Counter, DEFINITIONS};
 use super::forbidden::{first_forbidden, is_forbidden};
 use super::input::{NAMES, Variables};
 use super::limits::{self, Limited, OUTPUT_BYTES_MAX, OUTPUTS_MAX, Running};
@@ -97,12 +99,16 @@ impl std::fmt::Write for Limit {
 
 /// Characters of a program's error that a message shows.
 const PROBLEM_MAX: usize = 200;
+/// Bytes of it that are written at all.
+const PROBLEM_BYTES_MAX: usize = 1 << 12;
 
 /// What a program says went wrong: a text as it is, any other value as JSON, on one line.
 fn said(problem: &Val) -> String {
+    let mut shown = Limit { text: String::new(), left: PROBLEM_BYTES_MAX };
     let text = match problem {
         Val::TStr(text) => String::from_utf8_lossy(text).into_owned(),
-        other => other.to_string(),
+        // What a program throws may be larger than anybody wants to read.
+        other => write!(shown, "{other}").map_or_else(|_| shown.text.clone(), |()| shown.text.clone()),
     };
     let on_one_line = |character: char| if character.is_control() { ' ' } else { character };
     text.chars().take(PROBLEM_MAX).map(on_one_line).collect()
@@ -110,19 +116,23 @@ fn said(problem: &Val) -> String {
 
 fn compile(main: Def<&str>) -> Result<Filter<Limited>, String> {
     let own: Vec<Def<&str>> =
-        load::parse(limits::DEFINITIONS, |parser| parser.defs()).expect("our definitions are well-formed");
+        load::parse(DEFINITIONS, |parser| parser.defs()).expect("our definitions are well-formed");
     let library = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
     let library: Vec<Def<&str>> =
         library.filter(|definition| !is_forbidden(definition.name) && !calls_forbidden(definition)).collect();
-    let definitions = own.into_iter().chain(library).chain([main]).map(limits::counted);
+    let is_ours = |name: &str| limits::own().iter().any(|(own, ..)| *own == name);
+    let natives = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let natives = natives.filter(|(name, ..)| !is_forbidden(name) && !is_ours(name));
+    let natives: Vec<Fun<Limited>> = natives.chain(limits::own()).collect();
+    let counter = Counter { natives: natives.iter().map(|(name, arguments, _)| (*name, arguments.len())).collect() };
+    let counted = library.into_iter().chain([main]).map(|definition| counter.counted(definition));
     let call = format!("__mapping({})", NAMES.join("; "));
     let arena = Arena::default();
-    let modules = Loader::new(definitions)
+    let modules = Loader::new(own.into_iter().chain(counted))
         .load(&arena, File { code: call.as_str(), path: () })
         .map_err(|_| "a mapping is one filter".to_owned())?;
-    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).filter(|(name, ..)| !is_forbidden(name));
     Compiler::default()
-        .with_funs(limits::funs().into_iter().chain(funs))
+        .with_funs(limits::limits().into_iter().chain(natives))
         .with_global_vars(NAMES)
         .compile(modules)
         .map_err(|errors| {

@@ -52,7 +52,9 @@ pub(super) fn read(adapter: &Wco, element: &Element<'_>, outcomes: &mut Vec<Outc
             }
         }
     }
-    if answer.code == TAX_NOTICE {
+    // A profile that ignores notices has the debt from elsewhere.
+    let is_ignored = matches!(adapter.statuses.get(&answer.code), Some(None));
+    if answer.code == TAX_NOTICE && !is_ignored {
         outcomes.push(notice::read(adapter, &answer)?);
     }
     Ok(())

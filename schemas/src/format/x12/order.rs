@@ -3,11 +3,13 @@
 //! A release of a blanket order (BEG-04) is an order of its own: `BEG-03`, a hyphen, `BEG-04`. Lines without a number
 //! (PO1-01) are counted from 1, as their order in the set is all there is to name them by.
 
+use std::borrow::Cow;
+
 use super::segment::{Item, Place};
 use super::writer::Writer;
-use crate::ErrorCode;
 use crate::event::DocumentType;
 use crate::format::draft::Draft;
+use crate::{Decimal, ErrorCode};
 
 /// Qualifiers of product numbers (data element 235), the buyer's own first.
 const PRODUCT_NUMBERS: [&str; 14] =
@@ -65,7 +67,8 @@ impl<'w, 'r> Writer<'w, 'r> {
         let (quantity, unit, price) = (set.item(po1, 2), set.item(po1, 3), set.item(po1, 4));
         self.copy(draft, &format!("{path}.quantity"), quantity);
         draft.set(format!("{path}.unit"), self.x12.settings.unit(unit.text), unit.place);
-        self.copy(draft, &format!("{path}.unit_price"), price);
+        let basis = set.item(po1, 5);
+        draft.set(format!("{path}.unit_price"), unit_price(price.text, &basis.code(), &unit.code()), price.place);
         let origin = self.product(po1, 6, &["CH"]);
         self.copy(draft, &format!("{path}.origin_country"), origin);
         if let Some(pid) = (po1..end).find(|index| set.segments[*index].is("PID")) {
@@ -99,6 +102,24 @@ impl<'w, 'r> Writer<'w, 'r> {
         let mut segments = self.set.each().filter(|(_, segment)| segment.is(tag));
         let found = segments.find(|(_, segment)| segment.element(1).eq_ignore_ascii_case(qualifier));
         found.map_or(Item::none(Place::SET), |(index, _)| self.set.item(index, 2))
+    }
+}
+
+/// The price of one unit, where the basis of the price (data element 639) is a dozen, a hundred or a thousand of them. A
+/// quantity that is counted in dozens itself is priced so.
+fn unit_price<'t>(price: &'t str, basis: &str, unit: &str) -> Cow<'t, str> {
+    let (units, counted_so) = match basis {
+        "LD" | "PD" | "RD" | "TD" | "WD" => (12, "DZ"),
+        "HP" | "LC" | "QH" | "RC" | "TC" | "WC" => (100, "HU"),
+        "LM" | "QS" | "RM" | "TM" | "TP" | "WM" => (1000, "TH"),
+        _ => return Cow::Borrowed(price),
+    };
+    match price.parse::<Decimal>() {
+        Ok(price) if unit != counted_so => {
+            let half = units / 2 * price.units().signum();
+            Cow::Owned(Decimal::from_units((price.units() + half) / units).to_string())
+        }
+        _ => Cow::Borrowed(price),
     }
 }
 
