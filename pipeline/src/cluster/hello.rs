@@ -1,6 +1,6 @@
 //! What two processes tell each other first, and why one refuses the other.
 
-use std::io;
+use std::io::{self, Read};
 
 use landfall_operators::settings::Settings;
 use serde::{Deserialize, Serialize};
@@ -51,35 +51,56 @@ impl Facts {
     /// # Errors
     /// When the program's own file cannot be read.
     pub fn of(cluster: &ClusterPlan, workers: usize, settings: &Settings) -> io::Result<Facts> {
-        let program = std::fs::read(std::env::current_exe()?)?;
+        let mut program = std::fs::File::open(std::env::current_exe()?)?;
+        let (mut hasher, mut bytes) = (Sha256::new(), vec![0; 1 << 20]);
+        loop {
+            match program.read(&mut bytes)? {
+                0 => break,
+                count => hasher.update(&bytes[..count]),
+            }
+        }
         Ok(Facts {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            build: Sha256::digest(&program).iter().map(|byte| format!("{byte:02x}")).collect(),
+            build: hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
             hosts: cluster.hosts.clone(),
             workers,
             settings: format!("{settings:#?}"),
         })
     }
 
-    /// The first thing that another process has otherwise, seen from here.
-    pub(super) fn difference(&self, theirs: &Facts) -> Option<String> {
+    /// The first thing that another process has otherwise, as both can read it.
+    pub(super) fn difference(&self, me: usize, theirs: &Facts, other: usize) -> Option<String> {
         if self.version != theirs.version {
-            return Some(format!("it is Landfall {}, here is {}", theirs.version, self.version));
+            return Some(format!(
+                "process {other} is Landfall {}, process {me} is Landfall {}",
+                theirs.version, self.version
+            ));
         }
         if self.build != theirs.build {
-            return Some(format!("it is another build of Landfall {}: run the same file everywhere", self.version));
+            return Some(format!(
+                "processes {other} and {me} are different builds of Landfall {}: run the same file everywhere",
+                self.version
+            ));
         }
         if self.hosts != theirs.hosts {
-            return Some(format!("its engine.hosts are {}, here {}", theirs.hosts.join(","), self.hosts.join(",")));
+            let (there, here) = (theirs.hosts.join(","), self.hosts.join(","));
+            return Some(format!("process {other} has engine.hosts {there}, process {me} has {here}"));
         }
         if self.workers != theirs.workers {
-            return Some(format!("it runs {} workers, here {} run: set engine.workers", theirs.workers, self.workers));
+            return Some(format!(
+                "process {other} runs {} workers, process {me} runs {}: set engine.workers",
+                theirs.workers, self.workers
+            ));
         }
         if self.settings != theirs.settings {
             let mut lines = self.settings.lines().zip(theirs.settings.lines());
             let trimmed = |line: &str| line.trim().trim_end_matches(',').to_owned();
             let (here, there) = lines.find(|(here, there)| here != there).unwrap_or_default();
-            return Some(format!("its settings differ: {} there, {} here", trimmed(there), trimmed(here)));
+            return Some(format!(
+                "process {other} has other settings: {}, process {me} has {}",
+                trimmed(there),
+                trimmed(here)
+            ));
         }
         None
     }

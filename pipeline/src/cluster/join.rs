@@ -221,12 +221,14 @@ fn welcome(
     socket.set_read_timeout(Some(HELLO_TIMEOUT))?;
     let hello: Hello = wire::read(&mut socket, HELLO_BYTES_MAX)?.ok_or(ErrorKind::UnexpectedEof)?;
     let expected = plan.process + 1..plan.hosts.len();
-    let difference = facts.difference(&hello.facts).or_else(|| {
+    let difference = facts.difference(plan.process, &hello.facts, hello.from).or_else(|| {
         let fits = hello.to == plan.process && expected.contains(&hello.from);
-        (!fits).then(|| format!("it is process {} and looks for process {}", hello.from, hello.to))
+        (!fits).then(|| {
+            format!("process {} looks for process {} at the address of process {}", hello.from, hello.to, plan.process)
+        })
     });
     if let Some(reason) = difference {
-        wire::write(&mut socket, &Answer::Refused(format!("process {}: {reason}", hello.from)))?;
+        wire::write(&mut socket, &Answer::Refused(reason.clone()))?;
         return Ok(Err((hello.from, reason)));
     }
     wire::write(&mut socket, &Answer::Welcome)?;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel};
 use std::thread::Builder;
 
-use landfall_engine::{Command, Engine, Link, Report, Watch};
+use landfall_engine::{Command, Engine, Report, Watch};
 use landfall_operators::outputs::Keeps;
 use landfall_operators::settings::Settings;
 

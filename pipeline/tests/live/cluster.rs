@@ -147,10 +147,19 @@ fn a_process_that_does_not_fit_is_refused_and_the_others_wait_for_one_that_does(
         assert!(log.contains("error[join]") && log.contains("refuses this one") && log.contains(reason), "{log}");
     };
     let reordered: Vec<&str> = hosts.split(',').chain(["127.0.0.1:9"]).collect();
-    refused(&mut setup.start_among(&hosts, 1, &["--set", "base_currency=USD"]), "base_currency: USD there, EUR here");
-    refused(&mut setup.start_among(&hosts, 1, &["--set", "settings.include_tax=true"]), "include_tax: true there");
-    refused(&mut setup.start_among(&hosts, 1, &["--set", "engine.workers=2"]), "it runs 2 workers, here 1 run");
-    refused(&mut setup.start_among(&reordered.join(","), 1, &[]), "its engine.hosts are");
+    refused(
+        &mut setup.start_among(&hosts, 1, &["--set", "base_currency=USD"]),
+        "process 1 has other settings: base_currency: USD, process 0 has base_currency: EUR",
+    );
+    refused(
+        &mut setup.start_among(&hosts, 1, &["--set", "settings.include_tax=true"]),
+        "include_tax: true, process 0 has include_tax: false",
+    );
+    refused(
+        &mut setup.start_among(&hosts, 1, &["--set", "engine.workers=2"]),
+        "process 1 runs 2 workers, process 0 runs 1",
+    );
+    refused(&mut setup.start_among(&reordered.join(","), 1, &[]), "process 1 has engine.hosts 127.0.0.1:");
     // A file with other bytes is another build; what follows a program's end does not change what it does.
     let other = setup.folder.path().join("landfall");
     std::fs::copy(env!("CARGO_BIN_EXE_landfall"), &other).unwrap();
@@ -158,7 +167,7 @@ fn a_process_that_does_not_fit_is_refused_and_the_others_wait_for_one_that_does(
     let mut command = std::process::Command::new(other);
     command.args(["run", "--workers", "1", "--hosts", &hosts, "--process", "1", "--config"]).arg(setup.config());
     command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
-    refused(&mut Process::start(command), "another build");
+    refused(&mut Process::start(command), "different builds");
     // Whoever else knocks is not let in either.
     let mut stranger = TcpStream::connect(hosts.split(',').next().unwrap()).unwrap();
     stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
