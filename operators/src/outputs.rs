@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use differential_dataflow::VecCollection;
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::ProbeHandle;
@@ -20,7 +21,7 @@ use crate::operator::upsert::{Saved, UpsertChange};
 use crate::rows::{Changes, RowChanges, ViewRow};
 
 /// What is collected besides the changes of views.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keeps {
     /// The documents that come into force or go.
     pub documents: bool,
@@ -41,7 +42,7 @@ struct Shelf {
 }
 
 /// What one tick brought on one worker.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Portion {
     /// Changes of views, consolidated on this worker.
     pub changes: Vec<Changes>,

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use landfall_benches::generator::{Config, Payload, generate};
-use landfall_engine::{Arrival, Engine};
+use landfall_engine::{Arrival, Engine, EngineError};
 use landfall_operators::reference;
 use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
 use landfall_operators::settings::Settings;
@@ -72,7 +72,27 @@ impl Run {
     /// Starts an engine.
     pub fn start(workers: usize, settings: &Settings) -> Run {
         let engine = Engine::start(workers, settings.clone()).expect("worker threads can be started");
+        Run::of(engine)
+    }
+
+    /// Runs an engine that has been started.
+    pub fn of(engine: Engine) -> Run {
         Run { engine, tables: Tables::default() }
+    }
+
+    /// Why it has stopped; waits until it has.
+    pub fn failure(mut self) -> EngineError {
+        loop {
+            if let Err(error) = self.engine.settle() {
+                return error;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
+    /// Ends it in order.
+    pub fn finish(self) {
+        self.engine.finish().expect("no worker stops");
     }
 
     /// One tick, up to its end.

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
 
+use serde::{Deserialize, Serialize};
+
 use crate::outputs::merged;
 pub use cell::{Cell, Column, ColumnKind, Figure, Millionths};
 pub use freight::{ChargeStatus, FreightChargeRow, UnbilledChargeRow};
@@ -76,7 +78,7 @@ macro_rules! views {
         }
 
         /// Changes of one view.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Changes { $($(#[$meta])* $variant(RowChanges<$row>),)* }
 
         impl Changes {

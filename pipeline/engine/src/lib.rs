@@ -1,14 +1,13 @@
 //! Runs the dataflow on a number of workers: ticks go in, closed ticks with the changes of every view come out.
 
+mod cluster;
 mod traces;
+mod trouble;
 mod worker;
+mod workers;
 
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, sync_channel};
 
 use landfall_operators::Tick;
 use landfall_operators::document::AnyDoc;
@@ -18,10 +17,11 @@ use landfall_operators::outputs::Portion;
 use landfall_operators::rows::Changes;
 use landfall_operators::settings::Settings;
 use landfall_schemas::{DataError, Event, RecordId, Timestamp};
-use timely::WorkerConfig;
-use timely::communication::WorkerGuards;
 
-use worker::{Batch, Report};
+pub use cluster::{Cluster, Command, Link, Watch, follow};
+pub use worker::Report;
+pub use workers::Order;
+use workers::Workers;
 
 /// Ticks that may be under way at once: enough to keep every worker busy, few enough to bound memory.
 const TICKS_IN_FLIGHT: usize = 4;
@@ -82,25 +82,32 @@ pub enum EngineError {
         /// What it said.
         reason: String,
     },
+    /// Another process of the cluster is gone.
+    #[error("process {process} ({address}) is lost: {reason}; no process goes on without it")]
+    Lost {
+        /// Its number.
+        process: usize,
+        /// Its address.
+        address: String,
+        /// What was seen of it last.
+        reason: String,
+    },
 }
 
 /// A running engine.
 pub struct Engine {
-    commands: Vec<SyncSender<Batch>>,
+    workers: Workers,
+    /// Where the other processes are told of ticks.
+    followers: Vec<Sender<Command>>,
     reports: Receiver<Report>,
-    stop: Arc<AtomicBool>,
-    failures: Failures,
-    guards: Option<WorkerGuards<()>>,
     /// Engine time: one up for each feed. Ticks of several feeds may share a number.
     time: Tick,
     last_tick: Tick,
     clock: Timestamp,
     in_flight: BTreeMap<Tick, InFlight>,
-    sizes: Vec<Vec<(&'static str, usize)>>,
+    /// What each worker of all processes keeps.
+    sizes: Vec<Vec<usize>>,
 }
-
-/// What workers said when they panicked.
-type Failures = Arc<Mutex<Vec<String>>>;
 
 struct InFlight {
     tick: Tick,
@@ -124,45 +131,40 @@ impl Engine {
     /// # Errors
     /// When a worker thread cannot be started.
     pub fn start_keeping(workers: usize, settings: Settings, keeps: Keeps) -> Result<Engine, EngineError> {
-        let (commands, receivers): (Vec<_>, Vec<_>) =
-            (0..workers).map(|_| sync_channel::<Batch>(TICKS_IN_FLIGHT)).unzip();
-        let receivers: Mutex<Vec<Option<Receiver<Batch>>>> = Mutex::new(receivers.into_iter().map(Some).collect());
-        let (report, reports) = sync_channel(TICKS_IN_FLIGHT * workers + workers);
-        let stop = Arc::new(AtomicBool::new(false));
-        let stop_workers = Arc::clone(&stop);
-        let failures = Failures::default();
-        let worker_failures = Arc::clone(&failures);
-        let communication = match workers {
-            1 => timely::CommunicationConfig::Thread,
-            _ => timely::CommunicationConfig::Process(workers),
-        };
-        let config = timely::Config { communication, worker: worker_config() };
-        let guards = timely::execute(config, move |worker| {
-            let commands = receivers
-                .lock()
-                .expect("no worker panics while it takes its channel")
-                .get_mut(worker.index())
-                .and_then(Option::take)
-                .expect("each worker starts once");
-            let run = AssertUnwindSafe(|| worker::run(worker, &settings, keeps, &commands, &report, &stop_workers));
-            if let Err(panic) = catch_unwind(run) {
-                worker_failures.lock().expect("nobody panics while noting a failure").push(panic_text(&*panic));
-                resume_unwind(panic);
-            }
-        })
-        .map_err(|reason| EngineError::Start { workers, reason })?;
-        Ok(Engine {
-            commands,
+        let (report, reports) = sync_channel(reports_max(workers));
+        let threads = Workers::start(workers, settings, keeps, None, report)?;
+        Ok(Engine::of(threads, workers, Vec::new(), reports))
+    }
+
+    /// Starts the workers of this process, which leads others: each follower gets every command, and its workers' reports
+    /// are handed to the second value.
+    ///
+    /// # Errors
+    /// When a worker thread cannot be started.
+    pub fn start_leading(
+        workers: usize,
+        settings: Settings,
+        keeps: Keeps,
+        cluster: Cluster,
+        followers: Vec<Sender<Command>>,
+    ) -> Result<(Engine, SyncSender<Report>), EngineError> {
+        let all = workers * cluster.processes();
+        let (report, reports) = sync_channel(reports_max(all));
+        let threads = Workers::start(workers, settings, keeps, Some(cluster), report.clone())?;
+        Ok((Engine::of(threads, all, followers, reports), report))
+    }
+
+    fn of(workers: Workers, count: usize, followers: Vec<Sender<Command>>, reports: Receiver<Report>) -> Engine {
+        Engine {
+            workers,
+            followers,
             reports,
-            stop,
-            failures,
-            guards: Some(guards),
             time: 0,
             last_tick: 0,
             clock: Timestamp(i64::MIN),
             in_flight: BTreeMap::new(),
-            sizes: vec![Vec::new(); workers],
-        })
+            sizes: vec![Vec::new(); count],
+        }
     }
 
     /// Hands over the next tick: the clock and what arrived since the last tick. The clock never goes back: an earlier
@@ -194,25 +196,14 @@ impl Engine {
             portion: Portion::default(),
         };
         self.in_flight.insert(self.time, entry);
-        let workers = self.commands.len();
-        let share = feed.arrivals.len().div_ceil(workers);
-        let restored_share = feed.restored.len().div_ceil(workers);
-        let (mut arrivals, mut restored) = (feed.arrivals, feed.restored);
-        for worker in 0..workers {
-            let batch = Batch {
-                time: self.time,
-                clock: self.clock,
-                arrivals: first_of(&mut arrivals, share),
-                restored: first_of(&mut restored, restored_share),
-                save: feed.save,
-            };
-            if self.commands[worker].send(batch).is_err() {
-                return Err(self.worker_failure());
-            }
+        let order = Order { time: self.time, clock: self.clock, save: feed.save };
+        if self.followers.iter().any(|follower| follower.send(Command::Tick(order)).is_err()) {
+            return Err(self.workers.failure());
         }
+        self.workers.feed(order, feed.arrivals, feed.restored)?;
         let mut closed = Vec::new();
         while self.in_flight.len() >= TICKS_IN_FLIGHT {
-            let report = self.reports.recv().map_err(|_| self.worker_failure())?;
+            let report = self.next_report()?;
             closed.extend(self.take_in(report));
         }
         while let Ok(report) = self.reports.try_recv() {
@@ -226,9 +217,12 @@ impl Engine {
     /// # Errors
     /// When a worker stopped.
     pub fn settle(&mut self) -> Result<Vec<ClosedTick>, EngineError> {
+        if self.workers.is_stopping() {
+            return Err(self.workers.failure());
+        }
         let mut closed = Vec::new();
         while !self.in_flight.is_empty() {
-            let report = self.reports.recv().map_err(|_| self.worker_failure())?;
+            let report = self.next_report()?;
             closed.extend(self.take_in(report));
         }
         Ok(closed)
@@ -240,24 +234,39 @@ impl Engine {
     /// When a worker stopped.
     pub fn finish(mut self) -> Result<Vec<ClosedTick>, EngineError> {
         let closed = self.settle()?;
-        self.commands.clear();
-        let stopped = self.guards.take().map(WorkerGuards::join).into_iter().flatten().any(|result| result.is_err());
-        if stopped { Err(self.worker_failure()) } else { Ok(closed) }
+        if self.followers.iter().any(|follower| follower.send(Command::End).is_err()) {
+            return Err(self.workers.failure());
+        }
+        self.workers.finish()?;
+        Ok(closed)
     }
 
     /// How many entries each operator keeps, and under `Traces` all arrangements, over all workers, as of the last
     /// closed tick.
     pub fn sizes(&self) -> BTreeMap<&'static str, usize> {
         let mut sums = BTreeMap::new();
-        for (name, size) in self.sizes.iter().flatten() {
-            *sums.entry(*name).or_insert(0) += size;
+        for sizes in &self.sizes {
+            for (name, size) in self.workers.names().iter().zip(sizes) {
+                *sums.entry(*name).or_insert(0) += size;
+            }
         }
         sums
     }
 
+    /// Waits for what the next worker says.
+    fn next_report(&mut self) -> Result<Report, EngineError> {
+        loop {
+            match self.reports.recv_timeout(cluster::GLANCE) {
+                Ok(report) => return Ok(report),
+                Err(RecvTimeoutError::Timeout) if !self.workers.is_stopping() => {}
+                Err(_) => return Err(self.workers.failure()),
+            }
+        }
+    }
+
     fn take_in(&mut self, report: Report) -> Option<ClosedTick> {
         self.sizes[report.worker] = report.sizes;
-        let workers = self.commands.len();
+        let workers = self.sizes.len();
         let entry = self.in_flight.get_mut(&report.time).expect("workers report only ticks they were given");
         entry.reported += 1;
         entry.portion.changes.extend(report.portion.changes);
@@ -271,43 +280,9 @@ impl Engine {
         let changes = if workers == 1 { portion.changes } else { Changes::merged(portion.changes) };
         Some(ClosedTick { tick, clock, changes, documents: portion.documents, saved: save.then_some(portion.saved) })
     }
-
-    /// Stops what still runs and says why a worker stopped.
-    fn worker_failure(&mut self) -> EngineError {
-        self.stop.store(true, Ordering::Release);
-        self.commands.clear();
-        // Joins the workers, so that every failure has been noted.
-        drop(self.guards.take().map(WorkerGuards::join));
-        let reasons = self.failures.lock().expect("nobody panics while noting a failure");
-        EngineError::Worker { reason: reasons.join("; ") }
-    }
 }
 
-/// Takes the first `count` of a list, without copying where that is all.
-fn first_of<T>(list: &mut Vec<T>, count: usize) -> Vec<T> {
-    let rest = list.split_off(count.min(list.len()));
-    std::mem::replace(list, rest)
-}
-
-/// What a worker said when it panicked.
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked without a text".to_owned())
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        self.commands.clear();
-    }
-}
-
-/// Traces go on merging when no input arrives, so that memory levels off.
-fn worker_config() -> WorkerConfig {
-    let mut config = WorkerConfig::default();
-    differential_dataflow::configure(
-        &mut config,
-        &differential_dataflow::Config::default().idle_merge_effort(Some(1000)),
-    );
-    config
+/// How many reports may wait: one of each worker for each tick under way, and one more.
+fn reports_max(workers: usize) -> usize {
+    TICKS_IN_FLIGHT * workers + workers
 }

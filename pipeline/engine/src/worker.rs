@@ -1,8 +1,9 @@
 //! One worker: takes its share of each tick, steps the dataflow, reports closed ticks.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use std::time::Duration;
 
 use differential_dataflow::input::InputSession;
 use landfall_operators::Tick;
@@ -12,31 +13,48 @@ use landfall_operators::operator::upsert::Saved;
 use landfall_operators::outputs::{Closed, Keeps, Portion};
 use landfall_operators::settings::Settings;
 use landfall_schemas::{DataError, Event, RecordId, Timestamp};
+use serde::{Deserialize, Serialize};
 use timely::dataflow::{InputHandleVec, ProbeHandle};
 use timely::worker::Worker;
 
 use super::Arrival;
 use super::traces::TraceRecords;
+use super::trouble::Trouble;
+use super::workers::Order;
 
 /// The name under which the records of all arrangements are counted.
 const TRACES: &str = "Traces";
+/// A worker that waits for other processes looks for its next tick this often.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// A worker's share of a tick.
 pub(super) struct Batch {
-    pub(super) time: Tick,
-    pub(super) clock: Timestamp,
+    pub(super) order: Order,
     pub(super) arrivals: Vec<Arrival>,
     pub(super) restored: Vec<Saved>,
-    /// Whether a checkpoint is wanted as of this tick.
-    pub(super) save: bool,
 }
 
 /// What a worker says about a closed tick.
-pub(super) struct Report {
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Report {
     pub(super) worker: usize,
     pub(super) time: Tick,
     pub(super) portion: Portion,
-    pub(super) sizes: Vec<(&'static str, usize)>,
+    /// How many entries each operator keeps, in the order of [`Duty::names`].
+    pub(super) sizes: Vec<usize>,
+}
+
+/// What a worker is given at its start.
+pub(super) struct Duty<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) keeps: Keeps,
+    pub(super) commands: &'a Receiver<Batch>,
+    pub(super) reports: &'a SyncSender<Report>,
+    pub(super) trouble: &'a Trouble,
+    /// Where the names of the operators that say their size are noted: the same on all workers.
+    pub(super) names: &'a OnceLock<Vec<&'static str>>,
+    /// Whether it sleeps while it can only wait for others. Threads of one process answer too soon for that.
+    pub(super) pauses: bool,
 }
 
 struct Handles {
@@ -82,10 +100,11 @@ impl Handles {
     }
 
     fn feed(&mut self, batch: Batch) {
-        if batch.save {
-            self.closed.want_saved(batch.time);
+        let Order { time, clock, save } = batch.order;
+        if save {
+            self.closed.want_saved(time);
         }
-        self.clock.send(batch.clock);
+        self.clock.send(clock);
         let mut restored = batch.restored;
         self.restored.send_batch(&mut restored);
         let mut events = Vec::with_capacity(batch.arrivals.len());
@@ -96,42 +115,44 @@ impl Handles {
             }
         }
         self.events.send_batch(&mut events);
-        self.advance_to(batch.time + 1);
+        self.advance_to(time + 1);
     }
 }
 
-/// Runs until the commands end, or until told to stop.
-pub(super) fn run(
-    worker: &mut Worker,
-    settings: &Settings,
-    keeps: Keeps,
-    commands: &Receiver<Batch>,
-    reports: &SyncSender<Report>,
-    stop: &AtomicBool,
-) {
-    let _flag = StopOnPanic(stop);
+/// Runs until the commands end, or until something goes wrong.
+pub(super) fn run(worker: &mut Worker, duty: &Duty<'_>) {
     let traces = TraceRecords::listen(worker);
-    let mut handles = Handles::new(worker, settings, keeps);
+    let mut handles = Handles::new(worker, duty.settings, duty.keeps);
+    duty.names.get_or_init(|| handles.gauges.read().into_iter().map(|(name, _)| name).chain([TRACES]).collect());
     let mut open: VecDeque<Tick> = VecDeque::new();
     let mut ended = false;
-    while (!ended || !open.is_empty()) && !stop.load(Ordering::Acquire) {
-        let next =
-            if open.is_empty() { commands.recv().map_err(|_| TryRecvError::Disconnected) } else { commands.try_recv() };
+    while (!ended || !open.is_empty()) && !duty.trouble.is_stopping() {
+        let next = if open.is_empty() {
+            duty.commands.recv().map_err(|_| TryRecvError::Disconnected)
+        } else {
+            duty.commands.try_recv()
+        };
+        let mut pauses = duty.pauses;
         match next {
             Ok(batch) => {
-                open.push_back(batch.time);
+                open.push_back(batch.order.time);
                 handles.feed(batch);
+                pauses = false;
             }
             Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => ended = true,
         }
-        worker.step();
+        if pauses {
+            worker.step_or_park(Some(PAUSE));
+        } else {
+            worker.step();
+        }
         while let Some(time) = open.front().copied().filter(|time| !handles.probe.less_equal(time)) {
             open.pop_front();
-            let mut sizes = handles.gauges.read();
-            sizes.push((TRACES, traces.read(worker)));
+            let mut sizes: Vec<usize> = handles.gauges.read().into_iter().map(|(_, size)| size).collect();
+            sizes.push(traces.read(worker));
             let report = Report { worker: worker.index(), time, portion: handles.closed.take_through(time), sizes };
-            if reports.send(report).is_err() {
+            if duty.reports.send(report).is_err() {
                 ended = true;
                 open.clear();
                 break;
@@ -140,16 +161,5 @@ pub(super) fn run(
     }
     for dataflow in worker.installed_dataflows() {
         worker.drop_dataflow(dataflow);
-    }
-}
-
-/// Tells the other workers to stop when this one panics: they would wait for it for ever.
-struct StopOnPanic<'a>(&'a AtomicBool);
-
-impl Drop for StopOnPanic<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.store(true, Ordering::Release);
-        }
     }
 }

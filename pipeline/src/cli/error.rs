@@ -192,6 +192,9 @@ impl CliError {
             CliError::Usage(UsageError::SameOrigin { .. }) => {
                 Some("an origin is the file name without folders and without .gz or .zst; rename one of the files")
             }
+            CliError::Live(LiveError::Engine(EngineError::Lost { .. })) => {
+                Some("start every process again, as a supervisor does: they go on where the state is")
+            }
             CliError::Config { .. } => Some("docs/configuration.md lists every option"),
             CliError::Usage(UsageError::Setting(_)) => Some("`landfall replay --help` lists the settings"),
             _ => None,

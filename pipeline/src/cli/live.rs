@@ -1,5 +1,6 @@
 //! `landfall run`, `landfall validate`, `landfall checkpoint` and `landfall config-reference`.
 
+use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +25,14 @@ pub struct RawRun {
     /// Threads that compute; wins over `engine.workers`
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
+
+    /// Addresses of all processes, `host:port,host:port`, or a file with one a line; wins over `engine.hosts`
+    #[arg(long, value_name = "HOSTS")]
+    pub hosts: Option<String>,
+
+    /// Which of them this process is, from 0; wins over `engine.process`
+    #[arg(long, value_name = "I")]
+    pub process: Option<usize>,
 }
 
 /// Where the configuration is.
@@ -97,8 +106,12 @@ impl RawConfig {
 /// # Errors
 /// Whatever stops the process.
 pub fn run(raw: &RawRun) -> Result<Exit, CliError> {
-    let flags: Vec<_> =
-        raw.workers.map(|workers| ("engine.workers".to_owned(), workers.to_string())).into_iter().collect();
+    let flags = [
+        ("engine.workers", raw.workers.map(|workers| workers.to_string())),
+        ("engine.hosts", raw.hosts.clone()),
+        ("engine.process", raw.process.map(|process| process.to_string())),
+    ];
+    let flags: Vec<_> = flags.into_iter().filter_map(|(option, value)| Some((option.to_owned(), value?))).collect();
     let plan = raw.config.plan(&flags).map_err(|error| raw.config.error(error))?;
     start_logs(&plan.config.log).map_err(|error| raw.config.error(error))?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), workers = plan.workers, "landfall starts");
@@ -119,7 +132,7 @@ pub fn validate(raw: &RawValidate) -> Result<Exit, CliError> {
         print("the configuration is valid; brokers and store were not asked\n")?;
         return Ok(Exit::Done);
     }
-    let checks = [store(&plan), sources(&plan), sinks(&plan)];
+    let checks = [store(&plan), hosts(&plan), sources(&plan), sinks(&plan)];
     let mut exit = Exit::Done;
     for (line, outcome) in checks.into_iter().flatten() {
         match outcome {
@@ -160,6 +173,18 @@ fn store(plan: &Plan) -> Vec<Check> {
             objects.delete("validate").map_err(unknown)
         });
     vec![(line, outcome)]
+}
+
+fn hosts(plan: &Plan) -> Vec<Check> {
+    let Some(cluster) = &plan.cluster else {
+        return Vec::new();
+    };
+    let resolved = |(process, host): (usize, &String)| {
+        let outcome = host.to_socket_addrs().map(drop).map_err(|error| Trouble::Unknown(error.to_string()));
+        let which = if process == cluster.process { ", which is this one" } else { "" };
+        (format!("process {process} at {host}{which}"), outcome)
+    };
+    cluster.hosts.iter().enumerate().map(resolved).collect()
 }
 
 fn sources(plan: &Plan) -> Vec<Check> {

@@ -7,7 +7,7 @@ use landfall_operators::rows::View;
 use landfall_operators::settings::Settings;
 use landfall_schemas::Timestamp;
 
-use super::{Clock, Config, ConfigError, FileSource, HttpSource, KafkaSource, Sink, Source, Views};
+use super::{Clock, ClusterPlan, Config, ConfigError, FileSource, HttpSource, KafkaSource, Sink, Source, Views};
 use crate::cli::{settings, values};
 use crate::source::origin_name;
 
@@ -22,6 +22,8 @@ pub struct Plan {
     pub clock: ClockPlan,
     /// Threads that compute.
     pub workers: usize,
+    /// The other processes that compute, where there are any.
+    pub cluster: Option<ClusterPlan>,
     /// Where events come from.
     pub sources: Vec<SourcePlan>,
     /// Views that are kept for readers.
@@ -80,6 +82,7 @@ impl Plan {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = if config.engine.workers == 0 { cores } else { config.engine.workers };
         in_range("engine.workers", workers, 1, 64)?;
+        let cluster = ClusterPlan::new(&config.engine)?;
         in_range("engine.tick_interval_ms", config.engine.tick_interval_ms, 1, 60_000)?;
         in_range("engine.tick_records_max", config.engine.tick_records_max, 1, 1_000_000)?;
         in_range("state.checkpoint_interval_seconds", config.state.checkpoint_interval_seconds, 1, 86_400)?;
@@ -87,7 +90,7 @@ impl Plan {
         let sources = sources(&config)?;
         sinks(&config.sinks)?;
         let served = views("served_views", &config.served_views)?;
-        Ok(Plan { settings, clock, workers, sources, served, config })
+        Ok(Plan { settings, clock, workers, cluster, sources, served, config })
     }
 }
 
@@ -203,13 +206,18 @@ fn named(at: &str, name: &str, names: &mut BTreeSet<String>) -> Result<(), Confi
     Ok(())
 }
 
-fn in_range<T: PartialOrd + std::fmt::Display>(path: &str, value: T, min: T, max: T) -> Result<(), ConfigError> {
+pub(super) fn in_range<T: PartialOrd + std::fmt::Display>(
+    path: &str,
+    value: T,
+    min: T,
+    max: T,
+) -> Result<(), ConfigError> {
     if value < min || value > max {
         return Err(wrong(path, format!("{value} is not from {min} to {max}")));
     }
     Ok(())
 }
 
-fn wrong(path: &str, reason: impl std::fmt::Display) -> ConfigError {
+pub(super) fn wrong(path: &str, reason: impl std::fmt::Display) -> ConfigError {
     ConfigError::Value { path: path.to_owned(), line: None, reason: reason.to_string() }
 }

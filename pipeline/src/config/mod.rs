@@ -3,6 +3,7 @@
 //! `types` says what there is, `load` reads it, `check` decides whether it makes sense, `reference` writes the page.
 
 mod check;
+mod cluster;
 mod error;
 mod load;
 mod reference;
@@ -10,6 +11,7 @@ mod tree;
 mod types;
 
 pub use check::{ClockPlan, Plan, SourceKind, SourcePlan};
+pub use cluster::ClusterPlan;
 pub use error::ConfigError;
 pub use load::{load, load_text};
 pub use reference::reference;

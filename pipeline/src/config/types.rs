@@ -71,8 +71,15 @@ pub enum Clock {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Engine {
-    /// Threads that compute. 0: one per core.
+    /// Threads that compute. 0: one per core. With several processes: in each, and in all the same.
     pub workers: usize,
+    /// Addresses of all processes, `host:port` each, in the order of their numbers: a list, one text with commas, or the name
+    /// of a file with one a line. Absent: there is one process. They belong on a private network.
+    pub hosts: Option<Hosts>,
+    /// The number of this process, from 0. Process 0 has sources, state, sinks and servers; the others compute with it.
+    pub process: usize,
+    /// Processes wait so many seconds for each other before they give up.
+    pub join_timeout_seconds: u64,
     /// A tick takes at most this long to begin after the one before.
     pub tick_interval_ms: u64,
     /// A tick takes at most so many records.
@@ -81,8 +88,25 @@ pub struct Engine {
 
 impl Default for Engine {
     fn default() -> Engine {
-        Engine { workers: 0, tick_interval_ms: 100, tick_records_max: 20_000 }
+        Engine {
+            workers: 0,
+            hosts: None,
+            process: 0,
+            join_timeout_seconds: 60,
+            tick_interval_ms: 100,
+            tick_records_max: 20_000,
+        }
     }
+}
+
+/// Addresses of processes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Hosts {
+    /// Each of them.
+    List(Vec<String>),
+    /// All of them with commas, or the name of a file with one a line.
+    Text(String),
 }
 
 /// Where checkpoints and the tick log are kept.

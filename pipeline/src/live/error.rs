@@ -3,6 +3,7 @@
 use landfall_engine::EngineError;
 
 use crate::checkpoint::{CheckpointError, LockError, RecoveryError, StoreError};
+use crate::cluster::JoinError;
 use crate::config::ConfigError;
 use crate::sink::SinkError;
 use crate::source::SourceError;
@@ -26,6 +27,8 @@ pub enum LiveError {
     Checkpoint(#[from] CheckpointError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    Join(#[from] JoinError),
     #[error(transparent)]
     Kafka(#[from] KafkaSourceError),
     #[error(transparent)]
@@ -53,6 +56,8 @@ impl LiveError {
             LiveError::Store(_) => "state_store",
             LiveError::Recovery(_) => "recovery",
             LiveError::Checkpoint(_) => "checkpoint",
+            LiveError::Engine(EngineError::Lost { .. }) => "process_lost",
+            LiveError::Join(_) => "join",
             LiveError::Engine(_) => "engine",
             LiveError::Kafka(KafkaSourceError::Gap { .. }) => "offsets_expired",
             LiveError::Kafka(KafkaSourceError::Recreated { .. }) => "topic_recreated",

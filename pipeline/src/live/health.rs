@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard};
 /// How far the process has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// It waits for the other processes.
+    Joining,
     /// It reads its checkpoint.
     Restoring,
     /// It repeats the ticks since.
@@ -47,6 +49,7 @@ impl Health {
     /// Why it cannot be asked; `None` when it can.
     pub fn reason(&self) -> Option<String> {
         match self.phase() {
+            Phase::Joining => Some("waiting for the other processes".to_owned()),
             Phase::Restoring => Some("restoring the checkpoint".to_owned()),
             Phase::Repeating { ticks_left } => Some(format!("repeating {ticks_left} ticks since the checkpoint")),
             Phase::CatchingUp { behind } => Some(format!("catching up: {behind} partitions are behind")),

@@ -4,6 +4,7 @@
 //! it through bounded channels: each partition's own thread, the sinks, the writer of checkpoints.
 
 mod error;
+mod follow;
 mod health;
 mod inputs;
 mod outputs;

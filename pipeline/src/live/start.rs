@@ -12,8 +12,9 @@ use super::inputs::{Inputs, Opened};
 use super::outputs::Outputs;
 use super::serving::Servers;
 use super::ticker::Ticker;
-use super::{Health, LiveError, routes};
+use super::{Health, LiveError, Phase, follow, routes};
 use crate::checkpoint::{CheckpointWriter, Lock, Manifest, Objects, TickLog, TickRecord, recover};
+use crate::cluster::{self, Facts, JoinError, join};
 use crate::config::Plan;
 use crate::sink::KafkaSinkHandle;
 use crate::source::feed::Bell;
@@ -25,6 +26,14 @@ use landfall_snapshot::{Store, Window};
 /// # Errors
 /// What is wrong. What is durable is where the next start goes on.
 pub fn run(plan: &Plan) -> Result<(), LiveError> {
+    match &plan.cluster {
+        Some(cluster) if cluster.process > 0 => follow::run(plan, cluster),
+        _ => lead(plan),
+    }
+}
+
+/// Runs the process that has sources, state, sinks and servers.
+fn lead(plan: &Plan) -> Result<(), LiveError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let objects = Objects::open(&plan.config.state, runtime.handle().clone())?;
     let _lock = Lock::take(&objects)?;
@@ -39,7 +48,12 @@ pub fn run(plan: &Plan) -> Result<(), LiveError> {
     let records = with_progress(records, &sinks, base);
     let positions = manifest.as_ref().map(|manifest| manifest.positions.clone()).unwrap_or_default();
     let Opened { inputs, http } = Inputs::open(plan, &objects, positions)?;
-    stop_on_signal(&runtime, &stop, &inputs.bell);
+    let stopping = stopper(&stop, &inputs.bell);
+    let stopped = stopping.clone();
+    on_signal(&runtime, move || {
+        tracing::info!("stopping: a last tick and a checkpoint");
+        stopped();
+    });
 
     let mut extra = routes::operations(Arc::clone(&health), Arc::clone(&metrics));
     if let Some((log, body_bytes_max)) = http {
@@ -48,7 +62,10 @@ pub fn run(plan: &Plan) -> Result<(), LiveError> {
     let servers = Servers::start(plan, &runtime, &store, &health, extra)?;
 
     let keeps = Keeps { documents: plan.config.http.is_some(), checkpoints: true };
-    let engine = Engine::start_keeping(plan.workers, plan.settings.clone(), keeps)?;
+    let Some(engine) = engine(plan, keeps, &health, &stop, stopping)? else {
+        servers.stop(&runtime);
+        return Ok(());
+    };
     let checkpoints = checkpoints(plan, &objects, manifest.clone(), &sinks);
     let interval = Duration::from_secs(plan.config.state.checkpoint_interval_seconds);
     let mut ticker = Ticker {
@@ -111,8 +128,38 @@ fn checkpoints(
     CheckpointWriter::start(objects.clone(), manifest, plan.config.state.checkpoints_kept, may_commit)
 }
 
-fn stop_on_signal(runtime: &tokio::runtime::Runtime, stop: &Arc<AtomicBool>, bell: &Bell) {
+/// The engine of this process, or where there are several the one of all; `None` when told to stop before all were there.
+fn engine(
+    plan: &Plan,
+    keeps: Keeps,
+    health: &Health,
+    stop: &AtomicBool,
+    stopping: impl Fn() + Clone + Send + 'static,
+) -> Result<Option<Engine>, LiveError> {
+    let Some(cluster) = &plan.cluster else {
+        return Ok(Some(Engine::start_keeping(plan.workers, plan.settings.clone(), keeps)?));
+    };
+    health.set(Phase::Joining);
+    tracing::info!(process = cluster.process, "waiting for the other processes");
+    let facts = Facts::of(cluster, plan.workers, &plan.settings).map_err(JoinError::System)?;
+    let Some(joined) = join(cluster, &facts, stop)? else {
+        return Ok(None);
+    };
+    health.set(Phase::Restoring);
+    cluster::lead(joined, plan.workers, &plan.settings, keeps, stopping).map(Some)
+}
+
+/// What makes the ticker stop.
+fn stopper(stop: &Arc<AtomicBool>, bell: &Bell) -> impl Fn() + Clone + Send + use<> {
     let (stop, bell) = (Arc::clone(stop), bell.clone());
+    move || {
+        stop.store(true, Ordering::Release);
+        bell.ring();
+    }
+}
+
+/// Does something once a signal says stop.
+pub(super) fn on_signal(runtime: &tokio::runtime::Runtime, stop: impl FnOnce() + Send + 'static) {
     runtime.spawn(async move {
         let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
         if let Ok(mut terminate) = terminate {
@@ -123,8 +170,6 @@ fn stop_on_signal(runtime: &tokio::runtime::Runtime, stop: &Arc<AtomicBool>, bel
         } else {
             tokio::signal::ctrl_c().await.ok();
         }
-        tracing::info!("stopping: a last tick and a checkpoint");
-        stop.store(true, Ordering::Release);
-        bell.ring();
+        stop();
     });
 }

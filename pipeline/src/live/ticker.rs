@@ -77,6 +77,8 @@ impl Ticker {
                 if self.stop.load(Ordering::Acquire) {
                     return Ok(());
                 }
+                // Here too it shows when the engine has stopped.
+                self.settle()?;
                 self.inputs.bell.wait(Duration::from_millis(50));
             };
             (self.tick, self.now) = (record.tick, Timestamp(record.clock_ms));

@@ -98,6 +98,28 @@ fn an_output_that_is_no_folder_is_refused_before_any_work() {
 }
 
 #[test]
+fn processes_that_make_no_sense_are_refused_before_anything_starts() {
+    let bench = Bench::new();
+    bench.file("landfall.yaml", "sources: [{name: a, stdin: {}}]\n").file("hosts", "# both\na:2101\na:2101\n");
+    let cases: [(&[&str], &str); 5] = [
+        (&["run", "--hosts", "a:2101,b:2101", "--process", "2"], "`engine.process`: there is no process 2"),
+        (&["run", "--process", "1"], "engine.hosts names no process but this one"),
+        (&["run", "--hosts", "hosts"], "`engine.hosts`: `a:2101` stands there twice"),
+        (&["run", "--hosts", "missing"], "`missing` is no list host:port,host:port, and as a file: No such file"),
+        (&["validate", "--offline", "--set", "engine.hosts=a:2101,b"], "`engine.hosts`: `b` is not host:port"),
+    ];
+    for (arguments, message) in cases {
+        let run = bench.run(&[arguments, &["--config", "landfall.yaml"]].concat());
+        refused(
+            &run,
+            1,
+            &["error[config]: landfall.yaml: ", message, "hint: docs/configuration.md lists every option"],
+        );
+    }
+    assert!(!bench.path("landfall-state").exists());
+}
+
+#[test]
 fn help_names_every_setting_and_the_exit_codes() {
     let run = Bench::new().run(&["replay", "--help"]);
     assert_eq!(run.code, 0);

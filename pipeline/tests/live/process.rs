@@ -94,6 +94,13 @@ impl Setup {
         Process::start(command)
     }
 
+    /// Starts one process of several.
+    pub fn start_among(&self, hosts: &str, process: usize, more: &[&str]) -> Process {
+        let mut command = self.command(&["run", "--workers", "1", "--hosts", hosts]);
+        command.args(["--process", &process.to_string()]).args(more).stderr(Stdio::piped()).stdout(Stdio::null());
+        Process::start(command)
+    }
+
     /// One GET of the HTTP server: status and body.
     pub fn get(&self, path: &str) -> Option<(u16, String)> {
         self.request(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
@@ -211,6 +218,11 @@ impl Process {
 
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// The log, which grows.
+    pub fn kept_log(&self) -> Arc<Mutex<String>> {
+        Arc::clone(&self.log)
     }
 
     /// Waits until something is so; stops the test when the process ends or it takes too long.

@@ -98,6 +98,37 @@ fn what_makes_no_sense_is_refused_by_its_place() {
 }
 
 #[test]
+fn the_processes_of_a_cluster_are_checked() {
+    let plan = |engine: &str| {
+        Plan::new(read(&format!("engine: {engine}\nsources: [{{name: a, stdin: {{}}}}]")).unwrap())
+            .map_err(|error| error.to_string())
+    };
+    let hosts = |engine: &str| plan(engine).unwrap().cluster.map(|cluster| (cluster.hosts, cluster.process));
+    let two = vec!["a:1".to_owned(), "b:2".to_owned()];
+    assert_eq!(hosts("{workers: 1}"), None);
+    assert_eq!(hosts("{hosts: \"a:1\"}"), None);
+    assert_eq!(hosts("{hosts: [a:1, b:2], process: 1}"), Some((two.clone(), 1)));
+    assert_eq!(hosts("{hosts: \"a:1, b:2\"}"), Some((two.clone(), 0)));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hosts");
+    std::fs::write(&file, "# two\na:1\n\nb:2\n").unwrap();
+    assert_eq!(hosts(&format!("{{hosts: \"{}\"}}", file.display())), Some((two, 0)));
+    for (engine, reason) in [
+        ("{hosts: [a:1, b:2], process: 2}", "there is no process 2: engine.hosts names 2: they count from 0 to 1"),
+        ("{process: 1}", "engine.hosts names no process but this one"),
+        ("{hosts: [a:1, a:1]}", "`a:1` stands there twice"),
+        ("{hosts: [a:1, b]}", "`b` is not host:port"),
+        ("{hosts: [a:1, \":2\"]}", "no host before the port"),
+        ("{hosts: [a:1, b:0]}", "no port from 1 to 65535"),
+        ("{hosts: /nowhere}", "`/nowhere` is no list host:port,host:port, and as a file"),
+        ("{hosts: [a:1, b:2], join_timeout_seconds: 0}", "engine.join_timeout_seconds"),
+    ] {
+        let refused = plan(engine).unwrap_err();
+        assert!(refused.contains(reason), "{engine}: {refused}");
+    }
+}
+
+#[test]
 fn the_example_is_valid() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/landfall.yaml");
     let text = std::fs::read_to_string(path).unwrap();
