@@ -149,7 +149,7 @@ impl Inputs {
     }
 
     /// A checkpoint is complete: tells lag tools, and drops pushed records that nobody could fall back to any more.
-    pub(super) fn checkpointed(&mut self, tick: Tick, oldest: Tick, positions: &Positions) -> Result<(), LiveError> {
+    pub(super) fn checkpointed(&mut self, tick: Tick, oldest: Tick, positions: &Positions) {
         for reader in &self.kafka {
             reader.commit(positions);
         }
@@ -157,10 +157,11 @@ impl Inputs {
         self.pushed_at.retain(|(tick, _)| *tick >= oldest);
         if let Some((_, oldest)) = self.pushed_at.first() {
             for log in &self.pushes {
-                log.trim(oldest.get(&log.partition()).copied().unwrap_or(0))?;
+                if let Err(error) = log.trim(oldest.get(&log.partition()).copied().unwrap_or(0)) {
+                    tracing::warn!(%error, "pushed records that nobody needs could not be removed; the next checkpoint tries");
+                }
             }
         }
-        Ok(())
     }
 
     /// Notes how many records wait in Kafka, every few seconds.
