@@ -31,7 +31,9 @@ pub enum LockError {
         place: String,
     },
     /// Another process took it, because this one could not renew it for too long.
-    #[error("another process (id {owner}) has taken over the state, which this one could not reach for too long; it stops")]
+    #[error(
+        "another process (id {owner}) has taken over the state, which this one could not reach for too long; it stops"
+    )]
     Lost {
         /// The other's process id.
         owner: String,
@@ -181,7 +183,11 @@ fn abandoned(objects: &Objects, lease: Duration) -> Result<Option<Version>, Lock
             return Err(LockError::Taken { owner, place: "the bucket".to_owned() });
         }
         if seen.is_none() {
-            tracing::info!(owner, lease_seconds = lease.as_secs(), "waiting whether the owner of the lease still lives");
+            tracing::info!(
+                owner,
+                lease_seconds = lease.as_secs(),
+                "waiting whether the owner of the lease still lives"
+            );
         } else if started.elapsed() > lease {
             return Ok(Some(version));
         }

@@ -263,8 +263,10 @@ fn bucket(state: &State) -> Result<(Arc<dyn ObjectStore>, Path), String> {
     let retry = RetryConfig { max_retries: 3, retry_timeout: RETRY_TIMEOUT, ..RetryConfig::default() };
     let mut builder = AmazonS3Builder::new().with_url(url.as_str()).with_retry(retry);
     for (name, value) in &state.options {
-        let key: AmazonS3ConfigKey =
-            name.to_ascii_lowercase().parse().map_err(|_| format!("`state.options.{name}`: there is no such option"))?;
+        let key: AmazonS3ConfigKey = name
+            .to_ascii_lowercase()
+            .parse()
+            .map_err(|_| format!("`state.options.{name}`: there is no such option"))?;
         builder = builder.with_config(key, value.to_string());
     }
     let store = builder.build().map_err(|error| error.to_string())?;

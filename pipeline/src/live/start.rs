@@ -74,7 +74,12 @@ pub fn run(plan: &Plan) -> Result<(), LiveError> {
     ran
 }
 
-fn sinks(plan: &Plan, base: Tick, metrics: &Arc<Metrics>, alarms: &Arc<Alarms>) -> Result<Vec<KafkaSinkHandle>, LiveError> {
+fn sinks(
+    plan: &Plan,
+    base: Tick,
+    metrics: &Arc<Metrics>,
+    alarms: &Arc<Alarms>,
+) -> Result<Vec<KafkaSinkHandle>, LiveError> {
     let mut sinks = Vec::new();
     for sink in &plan.config.sinks {
         if let Some(kafka) = &sink.kafka {

@@ -74,7 +74,7 @@ impl Ticker {
         for (done, record) in records.into_iter().enumerate() {
             self.health.set(Phase::Repeating { ticks_left: count - done });
             let taken = loop {
-                if let Some(taken) = self.inputs.take_logged(&record)? {
+                if let Some(taken) = self.inputs.take_logged(&record, &self.outputs.metrics)? {
                     break taken;
                 }
                 if self.stop.load(Ordering::Acquire) {
@@ -128,7 +128,7 @@ impl Ticker {
     }
 
     fn live_tick(&mut self, save: bool) -> Result<(), LiveError> {
-        let taken = self.inputs.take(self.records_max)?;
+        let taken = self.inputs.take(self.records_max, &self.outputs.metrics)?;
         let now = match self.clock {
             ClockPlan::Wall => crate::cli::values::now(),
             ClockPlan::Fixed(time) => time,

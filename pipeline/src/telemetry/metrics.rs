@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use landfall_operators::Tick;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
@@ -53,6 +54,8 @@ pub struct Metrics {
     pub checkpoints_failed: IntCounter,
     /// From the start of appending a tick to the log to its end.
     pub tick_log_seconds: Histogram,
+    /// The newest tick that a sink has written, by sink.
+    pub sink_tick: IntGaugeVec,
     /// Rows that sinks wrote.
     pub sink_rows: IntCounter,
     /// Transactions of sinks that are complete.
@@ -86,7 +89,11 @@ impl Metrics {
             errors: make.counters("dead_letters_total", "Records that are no events", &["code"])?,
             lag_records: make.gauges("lag_records", "Records not yet read", &["origin", "partition"])?,
             lag_ms: make.gauge("clock_lag_milliseconds", "How far the newest tick's clock is behind the machine's")?,
-            lag_seconds: make.gauges("lag_seconds", "Age of the newest record taken, where more wait", &["origin", "partition"])?,
+            lag_seconds: make.gauges(
+                "lag_seconds",
+                "Age of the newest record taken, where more wait",
+                &["origin", "partition"],
+            )?,
             ticks: make.counter("ticks_total", "Ticks that closed")?,
             tick: make.gauge("tick_number", "The newest closed tick")?,
             tick_seconds: make.histogram("tick_duration_seconds", "From feeding a tick to its closing", seconds)?,
@@ -105,6 +112,7 @@ impl Metrics {
                 "How long appends to the tick log took",
                 seconds,
             )?,
+            sink_tick: make.gauges("sink_tick_number", "The newest tick that a sink has written", &["sink"])?,
             sink_rows: make.counter("sink_rows_total", "Rows written by sinks")?,
             sink_transactions: make.counter("sink_transactions_total", "Transactions that sinks completed")?,
             sink_transactions_failed: make
@@ -120,8 +128,17 @@ impl Metrics {
         })
     }
 
+    /// Notes records of an origin that a tick takes.
+    pub fn taken(&self, origin: &str, records: usize, bytes: usize) {
+        if records > 0 {
+            self.records.with_label_values(&[origin]).inc_by(records as u64);
+            self.bytes.with_label_values(&[origin]).inc_by(bytes as u64);
+        }
+    }
+
     /// Notes a complete transaction of a sink.
-    pub fn sink_transaction(&self, rows: usize, took: Duration) {
+    pub fn sink_transaction(&self, sink: &str, tick: Tick, rows: usize, took: Duration) {
+        self.sink_tick.with_label_values(&[sink]).set(i64::try_from(tick).unwrap_or(i64::MAX));
         self.sink_transactions.inc();
         self.sink_rows.inc_by(rows as u64);
         self.sink_transaction_seconds.observe(took.as_secs_f64());
