@@ -68,8 +68,10 @@ pub fn run(plan: &Plan) -> Result<(), LiveError> {
     if let Some(manifest) = &manifest {
         ticker.restore(manifest, &objects)?;
     }
-    ticker.repeat(records)?;
-    let ran = ticker.run();
+    let ran = match ticker.repeat(records)? {
+        true => ticker.run(),
+        false => Ok(()),
+    };
     servers.stop(&runtime);
     ran
 }

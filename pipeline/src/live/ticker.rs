@@ -68,8 +68,8 @@ impl Ticker {
         Ok(())
     }
 
-    /// Makes the logged ticks again.
-    pub(super) fn repeat(&mut self, records: Vec<TickRecord>) -> Result<(), LiveError> {
+    /// Makes the logged ticks again. Returns whether all of them were made: if told to stop before, no other tick may follow.
+    pub(super) fn repeat(&mut self, records: Vec<TickRecord>) -> Result<bool, LiveError> {
         let count = records.len();
         for (done, record) in records.into_iter().enumerate() {
             self.health.set(Phase::Repeating { ticks_left: count - done });
@@ -78,7 +78,7 @@ impl Ticker {
                     break taken;
                 }
                 if self.stop.load(Ordering::Acquire) {
-                    return Ok(());
+                    return Ok(false);
                 }
                 self.inputs.bell.wait(Duration::from_millis(50));
             };
@@ -88,7 +88,7 @@ impl Ticker {
         if count > 0 {
             tracing::info!(ticks = count, tick = self.tick, "repeated the ticks since the checkpoint");
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Makes ticks until told to stop; then a last one that is a checkpoint.

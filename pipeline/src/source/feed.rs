@@ -254,8 +254,10 @@ impl Feed {
             let Some(chunk) = self.waiting.front_mut() else {
                 break;
             };
-            if before.is_none_or(|before| chunk.next_offset <= before) && chunk.records <= left {
-                left -= chunk.records;
+            // Records that say nothing cannot be told apart; they are taken at once, however many.
+            let fits = chunk.records <= left || chunk.arrivals.is_empty();
+            if fits && before.is_none_or(|before| chunk.next_offset <= before) {
+                left = left.saturating_sub(chunk.records);
                 self.next_offset = chunk.next_offset;
                 self.written_at_ms = chunk.written_at_ms.or(self.written_at_ms);
                 let whole = self.waiting.pop_front().unwrap_or_default();
