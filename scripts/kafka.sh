@@ -19,8 +19,8 @@ Environment:
   LANDFALL_KAFKA_DATA   folder of data, logs and keys (default: landfall-kafka-<port> in the temporary folder)
   LANDFALL_CACHE        where Kafka itself is kept (default: ~/.cache/landfall)
 
-SASL: SCRAM-SHA-512 and PLAIN, user `landfall`, password `landfall-secret`. TLS: the authority's certificate is ca.pem in the
-folder of data.
+SASL: SCRAM-SHA-512 and PLAIN, user `landfall`, password `landfall-secret`; OAUTHBEARER with unsecured tokens of anybody.
+TLS: the authority's certificate is ca.pem in the folder of data.
 TEXT
 }
 
@@ -68,9 +68,10 @@ advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$((p
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
-sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
+sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN,OAUTHBEARER
 listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_landfall="landfall-secret";
+listener.name.sasl_plaintext.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
 ssl.keystore.type=PEM
 ssl.keystore.location=$data/broker-store.pem
 ssl.client.auth=none

@@ -1,23 +1,25 @@
 //! One process a checkpoint: a second one is refused.
 //!
 //! In a folder the lock is one of the operating system, which goes with the process however it ends. A bucket has a lease that
-//! the owner renews; one whose owner was killed can be taken after it has run out.
+//! the owner renews; one that nobody has renewed for its whole length can be taken. Machines' clocks play no part in it:
+//! whoever waits watches by its own whether the lease changes. Every write of it names the version that it replaces, so two
+//! cannot both have it; an owner that could not renew it in time writes nothing until it knows that it still has it.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::frame;
-use super::store::{Objects, StoreError};
+use super::store::{Objects, StoreError, Version};
 
 const NAME: &str = "lock";
 const KIND: &[u8; 5] = b"LFLCK";
-const LEASE: Duration = Duration::from_secs(15);
+const ALARM: &str = "lease of the state";
 
-/// Why the lock could not be taken.
+/// Why the lock could not be taken, or is no longer held.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process has it.
@@ -27,6 +29,14 @@ pub enum LockError {
         owner: String,
         /// The folder or bucket.
         place: String,
+    },
+    /// Another process took it, because this one could not renew it for too long.
+    #[error(
+        "another process (id {owner}) has taken over the state, which this one could not reach for too long; it stops"
+    )]
+    Lost {
+        /// The other's process id.
+        owner: String,
     },
     /// The store failed.
     #[error(transparent)]
@@ -48,18 +58,46 @@ pub struct Lock {
 
 enum Held {
     File(#[expect(dead_code, reason = "the lock lasts as long as the file is open")] File),
-    Lease { stop: Arc<AtomicBool>, renewing: Option<JoinHandle<()>>, objects: Objects },
+    Lease { stop: Arc<AtomicBool>, renewing: Option<JoinHandle<()>>, objects: Objects, owned: Owned },
+}
+
+/// Whether this process may still write; for every thread that does.
+#[derive(Clone, Default)]
+pub struct Owned(Option<Arc<Renewals>>);
+
+struct Renewals {
+    /// How long a renewal lasts.
+    lease: Duration,
+    state: Mutex<Renewal>,
+}
+
+enum Renewal {
+    /// Held since the renewal that began then.
+    Held(Instant),
+    /// Somebody else has it.
+    Lost(String),
+}
+
+impl Owned {
+    /// Whether writing is safe now. Not so when the lease could not be renewed for most of its length.
+    ///
+    /// # Errors
+    /// When another process has taken over.
+    pub fn is_safe(&self) -> Result<bool, LockError> {
+        let Some(renewals) = &self.0 else {
+            return Ok(true);
+        };
+        match &*renewals.state.lock().expect("nobody panics while noting a renewal") {
+            Renewal::Held(since) => Ok(since.elapsed() < renewals.lease / 3 * 2),
+            Renewal::Lost(owner) => Err(LockError::Lost { owner: owner.clone() }),
+        }
+    }
 }
 
 #[derive(serde::Serialize, serde::Deserialize, PartialEq)]
 struct Lease {
     owner: String,
-    until_ms: u64,
-}
-
-fn now_ms() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+    renewals: u64,
 }
 
 impl Lock {
@@ -67,10 +105,18 @@ impl Lock {
     ///
     /// # Errors
     /// When another process has it.
-    pub fn take(objects: &Objects) -> Result<Lock, LockError> {
+    pub fn take(objects: &Objects, lease: Duration) -> Result<Lock, LockError> {
         match objects.folder() {
             Some(folder) => Lock::take_file(&folder.join(NAME)),
-            None => Lock::take_lease(objects),
+            None => Lock::take_lease(objects, lease),
+        }
+    }
+
+    /// Whether this process may still write.
+    pub fn owned(&self) -> Owned {
+        match &self.held {
+            Held::File(_) => Owned::default(),
+            Held::Lease { owned, .. } => owned.clone(),
         }
     }
 
@@ -88,62 +134,150 @@ impl Lock {
             }
             Err(TryLockError::Error(reason)) => return Err(failed(reason)),
         }
-        file.set_len(0).map_err(failed)?;
-        writeln!(file, "{}", std::process::id()).map_err(failed)?;
+        // Only for those who are refused: a full disk must not keep the process from starting.
+        if file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).is_err() {
+            tracing::warn!(file = place, "the process id could not be noted in the lock file");
+        }
         Ok(Lock { held: Held::File(file) })
     }
 
-    fn take_lease(objects: &Objects) -> Result<Lock, LockError> {
-        let owner = format!("{}-{}", std::process::id(), now_ms());
-        let deadline = now_ms() + u64::try_from(LEASE.as_millis()).unwrap_or(0) + 2_000;
-        let mut seen: Option<u64> = None;
-        loop {
-            let known = objects.get(NAME)?.and_then(|bytes| frame::open::<Lease>(KIND, &bytes).ok());
-            let Some(known) = known.filter(|lease| lease.until_ms > now_ms()) else {
-                break;
-            };
-            let renewed = seen.replace(known.until_ms).is_some_and(|before| before != known.until_ms);
-            if renewed || now_ms() > deadline {
-                return Err(LockError::Taken { owner: known.owner, place: "the bucket".to_owned() });
+    fn take_lease(objects: &Objects, lease: Duration) -> Result<Lock, LockError> {
+        let owner = format!("{}-{:x}", std::process::id(), crate::cli::values::now().0);
+        let started = Instant::now();
+        let before = abandoned(objects, lease)?;
+        let began = Instant::now();
+        let bytes = sealed(&Lease { owner: owner.clone(), renewals: 0 })?;
+        let version = objects.exchange(NAME, bytes, before).map_err(|error| match error {
+            StoreError::Failed { expected: true, .. } => {
+                LockError::Taken { owner: "unknown".to_owned(), place: "the bucket".to_owned() }
             }
-            tracing::info!(owner = known.owner, "waiting for the lease of a process that may have ended");
-            std::thread::sleep(Duration::from_secs(1));
-        }
-        renew(objects, &owner)?;
+            other => other.into(),
+        })?;
+        tracing::info!(owner, waited_seconds = started.elapsed().as_secs(), "took the lease of the state");
+        let renewals = Arc::new(Renewals { lease, state: Mutex::new(Renewal::Held(began)) });
         let stop = Arc::new(AtomicBool::new(false));
-        let (stopped, renewed_objects) = (Arc::clone(&stop), objects.clone());
-        let renewing = std::thread::spawn(move || {
-            while !stopped.load(Ordering::Acquire) {
-                std::thread::sleep(LEASE / 15);
-                if let Err(error) = renew(&renewed_objects, &owner) {
-                    tracing::warn!(%error, "could not renew the lease of the state");
-                }
-            }
-        });
-        Ok(Lock { held: Held::Lease { stop, renewing: Some(renewing), objects: objects.clone() } })
+        let mut renewer = Renewer {
+            objects: objects.clone(),
+            owner,
+            version,
+            renewals: Arc::clone(&renewals),
+            stop: Arc::clone(&stop),
+            count: 0,
+        };
+        let renewing = std::thread::spawn(move || renewer.run());
+        let owned = Owned(Some(renewals));
+        Ok(Lock { held: Held::Lease { stop, renewing: Some(renewing), objects: objects.clone(), owned } })
     }
 }
 
-fn renew(objects: &Objects, owner: &str) -> Result<(), StoreError> {
-    let lease = Lease { owner: owner.to_owned(), until_ms: now_ms() + u64::try_from(LEASE.as_millis()).unwrap_or(0) };
-    let bytes = frame::seal(KIND, &lease).map_err(|reason| StoreError::Failed {
+/// Waits until a lease that is there has not changed for its length; the version to replace, `None` where there is none.
+fn abandoned(objects: &Objects, lease: Duration) -> Result<Option<Version>, LockError> {
+    let mut seen: Option<Version> = None;
+    let started = Instant::now();
+    loop {
+        let Some((bytes, version)) = objects.get_version(NAME)? else {
+            return Ok(None);
+        };
+        let owner = frame::open::<Lease>(KIND, &bytes).map(|known| known.owner).unwrap_or_default();
+        if seen.as_ref().is_some_and(|seen| *seen != version) {
+            return Err(LockError::Taken { owner, place: "the bucket".to_owned() });
+        }
+        if seen.is_none() {
+            tracing::info!(
+                owner,
+                lease_seconds = lease.as_secs(),
+                "waiting whether the owner of the lease still lives"
+            );
+        } else if started.elapsed() > lease {
+            return Ok(Some(version));
+        }
+        seen = Some(version);
+        std::thread::sleep(lease / 30);
+    }
+}
+
+fn sealed(lease: &Lease) -> Result<Vec<u8>, StoreError> {
+    frame::seal(KIND, lease).map_err(|reason| StoreError::Failed {
         action: "write",
         object: NAME.to_owned(),
         reason,
         expected: false,
-    })?;
-    objects.put(NAME, bytes, false)
+    })
+}
+
+/// Renews the lease several times in its length.
+struct Renewer {
+    objects: Objects,
+    owner: String,
+    version: Version,
+    renewals: Arc<Renewals>,
+    stop: Arc<AtomicBool>,
+    count: u64,
+}
+
+impl Renewer {
+    fn run(&mut self) {
+        while !self.stop.load(Ordering::Acquire) {
+            std::thread::sleep(self.renewals.lease / 15);
+            let began = Instant::now();
+            match self.renew() {
+                Ok(None) => {
+                    self.note(Renewal::Held(began));
+                    self.objects.alarms().clear(ALARM);
+                }
+                Ok(Some(owner)) => {
+                    tracing::error!(owner, "another process has taken the lease of the state");
+                    self.note(Renewal::Lost(owner));
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "could not renew the lease of the state; trying again");
+                    self.objects.alarms().raise(ALARM, &error.to_string());
+                }
+            }
+        }
+    }
+
+    fn note(&self, renewal: Renewal) {
+        *self.renewals.state.lock().expect("nobody panics while noting a renewal") = renewal;
+    }
+
+    /// Who has it, where it is not this process.
+    fn renew(&mut self) -> Result<Option<String>, StoreError> {
+        self.count += 1;
+        let lease = sealed(&Lease { owner: self.owner.clone(), renewals: self.count })?;
+        match self.objects.exchange(NAME, lease, Some(self.version.clone())) {
+            Ok(version) => {
+                self.version = version;
+                return Ok(None);
+            }
+            Err(StoreError::Failed { expected: true, .. }) => {}
+            Err(error) => return Err(error),
+        }
+        // Somebody has written it: ourselves, where an answer was lost, or another.
+        let Some((bytes, version)) = self.objects.get_version(NAME)? else {
+            return Ok(Some("unknown: the lease was removed".to_owned()));
+        };
+        let owner = frame::open::<Lease>(KIND, &bytes).map(|known| known.owner).unwrap_or_default();
+        if owner != self.owner {
+            return Ok(Some(owner));
+        }
+        self.version = version;
+        Ok(None)
+    }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if let Held::Lease { stop, renewing, objects } = &mut self.held {
+        if let Held::Lease { stop, renewing, objects, owned } = &mut self.held {
             stop.store(true, Ordering::Release);
             if let Some(renewing) = renewing.take() {
                 renewing.join().ok();
             }
-            // Where this fails the lease runs out by itself.
-            objects.delete(NAME).ok();
+            // Where this fails the lease runs out by itself; where it is another's it stays.
+            if owned.is_safe().is_ok_and(|safe| safe) {
+                objects.delete(NAME).ok();
+            }
         }
     }
 }

@@ -80,7 +80,7 @@ impl Manifest {
             reason,
             expected: false,
         })?;
-        objects.put(&name, bytes, true)
+        objects.put_new(&name, bytes)
     }
 
     pub(super) fn read(bytes: &[u8]) -> Result<Manifest, String> {

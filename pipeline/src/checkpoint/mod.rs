@@ -24,7 +24,7 @@ mod tick_log;
 mod writer;
 
 pub use frame::{open as open_frame, seal as seal_frame};
-pub use lock::{Lock, LockError};
+pub use lock::{Lock, LockError, Owned};
 pub use manifest::{Manifest, Run, SegmentMeta};
 pub use recovery::{Depth, Inspected, Recovered, RecoveryError, inspect, recover};
 pub use segment::SegmentError;

@@ -132,7 +132,7 @@ pub fn recover(objects: &Objects) -> Result<Option<Manifest>, RecoveryError> {
 /// Moves broken manifests to a folder of their own: a new one may get the same name, and somebody will want to see them.
 fn set_aside(objects: &Objects, broken: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
     for (name, bytes) in broken {
-        objects.put(&format!("broken/{}", name.replace('/', "-")), bytes.clone(), false)?;
+        objects.put(&format!("broken/{}", name.replace('/', "-")), bytes.clone())?;
         objects.delete(name)?;
     }
     Ok(())

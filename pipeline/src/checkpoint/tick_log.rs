@@ -25,33 +25,40 @@ pub struct TickRecord {
 /// The log of ticks that no checkpoint has passed.
 pub struct TickLog {
     objects: Objects,
-    /// Ticks that are there, oldest first.
-    kept: std::collections::VecDeque<Tick>,
 }
 
 fn name(tick: Tick) -> String {
     format!("{FOLDER}/{tick:020}")
 }
 
+/// Removes the ticks up to one that every kept checkpoint has passed.
+///
+/// # Errors
+/// When the store does not do it.
+pub(super) fn trim(objects: &Objects, through: Tick) -> Result<(), StoreError> {
+    let last = name(through);
+    let gone: Vec<String> =
+        objects.list(FOLDER)?.into_iter().map(|(name, _)| name).filter(|name| *name <= last).collect();
+    objects.delete_all(&gone)
+}
+
 impl TickLog {
     /// Opens the log and reads the ticks after a checkpoint, oldest first, up to the first that is missing or broken.
     ///
-    /// Nothing after such a one was ever written out by a sink, for ticks become durable in their order.
+    /// Nothing after such a one was ever written out by a sink, for ticks become durable in their order. Ticks before the
+    /// checkpoint stay: an older one may yet have to be gone back to.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn open(objects: Objects, after: Tick) -> Result<(TickLog, Vec<TickRecord>), StoreError> {
-        let mut log = TickLog { objects, kept: std::collections::VecDeque::new() };
+        let log = TickLog { objects };
         let mut records: Vec<TickRecord> = Vec::new();
-        for (name, _) in log.objects.list(FOLDER)? {
+        let passed = name(after);
+        for (name, _) in log.objects.list(FOLDER)?.into_iter().filter(|(name, _)| *name > passed) {
             let read = log.objects.get(&name)?.map(|bytes| frame::open::<TickRecord>(KIND, &bytes));
             let next = records.last().map_or(after, |last| last.tick) + 1;
             match read {
-                Some(Ok(record)) if record.tick == next => {
-                    log.kept.push_back(record.tick);
-                    records.push(record);
-                }
-                Some(Ok(record)) if record.tick <= after => log.objects.delete(&name)?,
+                Some(Ok(record)) if record.tick == next => records.push(record),
                 Some(Ok(record)) => {
                     tracing::warn!(
                         object = name,
@@ -78,8 +85,8 @@ impl TickLog {
     /// Appends a tick; it survives a loss of power once this returns.
     ///
     /// # Errors
-    /// When the store does not take it.
-    pub fn append(&mut self, record: &TickRecord) -> Result<(), StoreError> {
+    /// When the store does not take it, or another process has written this tick.
+    pub fn append(&self, record: &TickRecord) -> Result<(), StoreError> {
         let name = name(record.tick);
         let bytes = frame::seal(KIND, record).map_err(|reason| StoreError::Failed {
             action: "write",
@@ -87,22 +94,6 @@ impl TickLog {
             reason,
             expected: false,
         })?;
-        self.objects.put(&name, bytes, false)?;
-        if self.kept.back() != Some(&record.tick) {
-            self.kept.push_back(record.tick);
-        }
-        Ok(())
-    }
-
-    /// Removes the ticks up to one that a checkpoint has passed.
-    ///
-    /// # Errors
-    /// When the store does not do it.
-    pub fn trim(&mut self, through: Tick) -> Result<(), StoreError> {
-        while let Some(tick) = self.kept.front().copied().filter(|tick| *tick <= through) {
-            self.objects.delete(&name(tick))?;
-            self.kept.pop_front();
-        }
-        Ok(())
+        self.objects.put_new(&name, bytes)
     }
 }

@@ -15,7 +15,7 @@ use super::merge::Merge;
 use super::recovery::RecoveryError;
 use super::segment::{self, RawEntry};
 use super::store::{Objects, StoreError};
-use super::{Positions, entry};
+use super::{LockError, Owned, Positions, entry, tick_log};
 use crate::failpoint;
 
 /// What a checkpoint is to keep.
@@ -54,6 +54,9 @@ pub enum CheckpointError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Another process has taken over the state.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// A segment to merge cannot be read.
     #[error(transparent)]
     Merge(#[from] RecoveryError),
@@ -76,7 +79,9 @@ pub struct CheckpointWriter {
 const MERGED_RUNS: usize = 4;
 
 /// Pauses between attempts when the store fails.
-const RETRY: Duration = Duration::from_secs(2);
+const RETRY: Duration = Duration::from_secs(1);
+/// The part whose alarm says that checkpoints wait for the store.
+const ALARM: &str = "checkpoint";
 
 impl CheckpointWriter {
     /// Starts the thread. `base` is the checkpoint that was recovered; `kept` complete ones stay to fall back on.
@@ -85,12 +90,13 @@ impl CheckpointWriter {
         objects: Objects,
         base: Option<Manifest>,
         kept: usize,
+        owned: Owned,
         may_commit: impl Fn(Tick) -> bool + Send + 'static,
     ) -> CheckpointWriter {
         let (jobs, receiver) = sync_channel::<CheckpointJob>(1);
         let (report, done) = sync_channel(16);
         let process = format!("{:08x}-{:x}", std::process::id(), crate::cli::values::now().0);
-        let mut work = Work { objects, last: base.unwrap_or_default(), kept, process, segments: 0 };
+        let mut work = Work { objects, last: base.unwrap_or_default(), kept, owned, process, segments: 0 };
         let thread = std::thread::spawn(move || {
             for job in receiver {
                 let result = work.checkpoint(job, &may_commit);
@@ -129,6 +135,7 @@ struct Work {
     objects: Objects,
     last: Manifest,
     kept: usize,
+    owned: Owned,
     process: String,
     segments: u64,
 }
@@ -154,7 +161,7 @@ impl Work {
             written += run.bytes();
             next.runs.push(run);
         }
-        written += self.merge(&mut next)?;
+        written += self.merge_if_possible(&mut next)?;
         while !may_commit(next.tick) {
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -162,7 +169,10 @@ impl Work {
         self.put_patiently(|work| next.commit(&work.objects))?;
         failpoint::reach("after-manifest");
         self.last = next;
-        let oldest_tick = self.collect_garbage()?;
+        let oldest_tick = self.collect_garbage().unwrap_or_else(|error| {
+            tracing::warn!(%error, "what no checkpoint needs could not be removed; the next one tries again");
+            0
+        });
         Ok(CheckpointDone {
             tick: self.last.tick,
             oldest_tick,
@@ -199,9 +209,22 @@ impl Work {
         let entries = writer.entries;
         let bytes = writer.finish()?;
         let meta = SegmentMeta { name, checksum: segment::checksum(&bytes), bytes: bytes.len() as u64, entries };
-        self.put_patiently(|work| work.objects.put(&meta.name, bytes.clone(), false))?;
+        self.put_patiently(|work| work.objects.put(&meta.name, bytes.clone()))?;
         failpoint::reach("after-segment");
         Ok(meta)
+    }
+
+    /// Merges runs, where the store is there to read them: merging saves time later and can wait.
+    fn merge_if_possible(&mut self, next: &mut Manifest) -> Result<u64, CheckpointError> {
+        let runs = next.runs.clone();
+        match self.merge(next) {
+            Err(CheckpointError::Merge(RecoveryError::Store(error))) => {
+                tracing::warn!(%error, "segments could not be merged; the next checkpoint tries again");
+                next.runs = runs;
+                Ok(0)
+            }
+            result => result,
+        }
     }
 
     /// Merges the newest runs with those before them that are less than twice as large, once they are
@@ -235,38 +258,47 @@ impl Work {
     /// Tries until the store takes it. Meanwhile the engine is held back by the queue of jobs, and nothing is lost.
     fn put_patiently(&self, put: impl Fn(&Work) -> Result<(), StoreError>) -> Result<(), CheckpointError> {
         loop {
-            match put(self) {
-                Ok(()) => return Ok(()),
-                Err(error @ StoreError::Failed { expected: true, .. }) => return Err(error.into()),
-                Err(error) => {
-                    tracing::error!(%error, "the state cannot be written; trying again, and no further tick is lost");
-                    std::thread::sleep(RETRY);
-                }
-            }
+            let reason = match self.owned.is_safe()? {
+                true => match put(self) {
+                    Ok(()) => {
+                        self.objects.alarms().clear(ALARM);
+                        return Ok(());
+                    }
+                    Err(error @ (StoreError::Failed { expected: true, .. } | StoreError::Conflict { .. })) => {
+                        return Err(error.into());
+                    }
+                    Err(error) => error.to_string(),
+                },
+                false => "the lease of the state could not be renewed in time".to_owned(),
+            };
+            tracing::error!(reason, "the state cannot be written; trying again, and no further tick is lost");
+            self.objects.alarms().raise(ALARM, &reason);
+            std::thread::sleep(RETRY);
         }
     }
 
-    /// Removes manifests beyond those to keep, and segments that none of the kept names. Returns the oldest kept tick.
+    /// Removes manifests beyond those to keep, and segments and ticks that none of the kept needs. Returns the oldest kept
+    /// tick.
     fn collect_garbage(&self) -> Result<Tick, CheckpointError> {
-        let names = self.objects.list(FOLDER)?;
-        let (gone, kept) = names.split_at(names.len().saturating_sub(self.kept));
-        for (name, _) in gone {
-            self.objects.delete(name)?;
+        if !self.owned.is_safe()? {
+            return Ok(0);
         }
+        let names: Vec<String> = self.objects.list(FOLDER)?.into_iter().map(|(name, _)| name).collect();
+        let (gone, kept) = names.split_at(names.len().saturating_sub(self.kept));
+        self.objects.delete_all(gone)?;
         let mut named: BTreeSet<String> = self.last.segments().map(|segment| segment.name.clone()).collect();
         let mut oldest = self.last.tick;
-        for (name, _) in kept {
+        for name in kept {
             let read = self.objects.get(name)?.map(|bytes| Manifest::read(&bytes));
             if let Some(Ok(manifest)) = read {
                 oldest = oldest.min(manifest.tick);
                 named.extend(manifest.segments().map(|segment| segment.name.clone()));
             }
         }
-        for (name, _) in self.objects.list("segments")? {
-            if !named.contains(&name) {
-                self.objects.delete(&name)?;
-            }
-        }
+        let segments = self.objects.list("segments")?.into_iter().map(|(name, _)| name);
+        let unnamed: Vec<String> = segments.filter(|name| !named.contains(name)).collect();
+        self.objects.delete_all(&unnamed)?;
+        tick_log::trim(&self.objects, oldest)?;
         Ok(oldest)
     }
 }

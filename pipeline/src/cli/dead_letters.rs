@@ -1,16 +1,18 @@
 //! `landfall dead-letters`: look at the records that are no events, and submit them again after a fix.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use landfall_schemas::Event;
 use landfall_schemas::format::{Outcome, Record, json};
+use rdkafka::client::ClientContext;
 use rdkafka::config::ClientConfig;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 
 use super::error::{CliError, Exit};
 use super::live::RawConfig;
@@ -93,7 +95,7 @@ impl Letter {
             }
         }
         Letter {
-            key: message.key().filter(|key| !key.is_empty()).map(<[u8]>::to_vec),
+            key: message.key().map(<[u8]>::to_vec),
             value: message.payload().unwrap_or_default().to_vec(),
             headers,
             about,
@@ -108,12 +110,16 @@ impl Letter {
         self.about("__connect.errors.topic")
     }
 
+    /// Where the record was: topic, partition, offset.
+    fn place(&self) -> String {
+        let (partition, offset) = (self.about("__connect.errors.partition"), self.about("__connect.errors.offset"));
+        format!("{}/{partition}@{offset}", self.topic())
+    }
+
     fn line(&self) -> String {
         format!(
-            "{}/{}@{}  {}  {}  {}\n",
-            self.topic(),
-            self.about("__connect.errors.partition"),
-            self.about("__connect.errors.offset"),
+            "{}  {}  {}  {}\n",
+            self.place(),
             self.about("landfall.error_code"),
             self.about("landfall.error_field"),
             self.about("__connect.errors.exception.message"),
@@ -171,6 +177,8 @@ fn selected(selection: &RawSelection) -> Result<(Plan, Vec<Letter>), CliError> {
 /// What to submit, and where.
 struct Submission {
     place: String,
+    /// What was wrong with it, where it is a dead letter.
+    was: String,
     topic: String,
     key: Option<Vec<u8>>,
     value: Vec<u8>,
@@ -182,8 +190,14 @@ fn submit(raw: &RawReplayLetters) -> Result<Exit, CliError> {
     let (plan, letters) = selected(&raw.selection)?;
     let submissions = match &raw.from_file {
         Some(path) => mended(&plan, path, raw.topic.as_deref())?,
-        None => letters.into_iter().map(|letter| again(&plan, letter)).collect::<Result<_, _>>()?,
+        // A record with several faults is several letters; submitted again it is one record.
+        None => {
+            let mut places = BTreeSet::new();
+            let records = letters.into_iter().filter(|letter| places.insert(letter.place()));
+            records.map(|letter| again(&plan, letter)).collect::<Result<_, _>>()?
+        }
     };
+    let mut resubmitter = Resubmitter { plan: &plan, producers: BTreeMap::new() };
     let (mut sent, mut left) = (0, 0);
     for submission in submissions {
         let faults: Vec<String> =
@@ -195,12 +209,14 @@ fn submit(raw: &RawReplayLetters) -> Result<Exit, CliError> {
         }
         let events = submission.outcomes.iter().filter_map(|outcome| outcome.as_ref().ok());
         let says: Vec<String> = events.map(described).collect();
-        print(&format!("{} -> {}: now {}\n", submission.place, submission.topic, says.join(", ")))?;
+        let was = if submission.was.is_empty() { String::new() } else { format!("was {}, ", submission.was) };
+        print(&format!("{} -> {}: {was}now {}\n", submission.place, submission.topic, says.join(", ")))?;
         if !raw.dry_run {
-            send(&plan, &submission)?;
+            resubmitter.send(&submission)?;
         }
         sent += 1;
     }
+    resubmitter.finish()?;
     let verb = if raw.dry_run { "would be submitted" } else { "submitted" };
     print(&format!("{sent} {verb}, {left} are still no events\n"))?;
     Ok(if left == 0 { Exit::Done } else { Exit::DataErrors })
@@ -221,7 +237,9 @@ fn source_of<'p>(plan: &'p Plan, topic: &str) -> Option<(&'p SourcePlan, &'p Kaf
 /// A letter as its source reads it now.
 fn again(plan: &Plan, letter: Letter) -> Result<Submission, CliError> {
     let (topic, offset) = (letter.topic().to_owned(), letter.about("__connect.errors.offset").to_owned());
-    let place = format!("{topic}/{}@{offset}", letter.about("__connect.errors.partition"));
+    let place = letter.place();
+    let was = format!("{} {}", letter.about("landfall.error_code"), letter.about("landfall.error_field"));
+    let was = was.trim_end().to_owned();
     let mut outcomes = Vec::new();
     let headers: Vec<(&str, &[u8])> =
         letter.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
@@ -237,7 +255,7 @@ fn again(plan: &Plan, letter: Letter) -> Result<Submission, CliError> {
         Some((source, _)) => live::decoder(source)?.decode(&record, &mut outcomes),
         None => outcomes.push(json::decode(record.value)),
     }
-    Ok(Submission { place, topic, key: letter.key, value: letter.value, headers: letter.headers, outcomes })
+    Ok(Submission { place, was, topic, key: letter.key, value: letter.value, headers: letter.headers, outcomes })
 }
 
 /// Mended events of a file, each for the topic of its stream.
@@ -262,6 +280,7 @@ fn mended(plan: &Plan, path: &PathBuf, topic: Option<&str>) -> Result<Vec<Submis
         });
         Submission {
             place: format!("{}:{number}", path.display()),
+            was: String::new(),
             topic: found.unwrap_or_default(),
             key: None,
             value: line.to_vec(),
@@ -277,22 +296,72 @@ fn mended(plan: &Plan, path: &PathBuf, topic: Option<&str>) -> Result<Vec<Submis
     Ok(submissions)
 }
 
-fn send(plan: &Plan, submission: &Submission) -> Result<(), CliError> {
-    let Some((source, kafka)) = source_of(plan, &submission.topic) else {
-        return Err(LiveError::Serve(format!("no source reads the topic {}", submission.topic)).into());
-    };
-    let wrong = failed(&source.source.name, "submit a record");
+/// Notes what could not be delivered.
+#[derive(Clone, Default)]
+struct Deliveries(Arc<Mutex<Option<KafkaError>>>);
+
+impl ClientContext for Deliveries {}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, _)) = result {
+            self.0.lock().expect("nobody panics while noting a failure").get_or_insert(error.clone());
+        }
+    }
+}
+
+/// Submits records to the topics that they came from, with one producer for each source.
+struct Resubmitter<'p> {
+    plan: &'p Plan,
+    producers: BTreeMap<&'p str, (ThreadedProducer<Deliveries>, Deliveries)>,
+}
+
+impl<'p> Resubmitter<'p> {
+    fn send(&mut self, submission: &Submission) -> Result<(), CliError> {
+        let Some((source, kafka)) = source_of(self.plan, &submission.topic) else {
+            return Err(LiveError::Serve(format!("no source reads the topic {}", submission.topic)).into());
+        };
+        let name = source.source.name.as_str();
+        let wrong = failed(name, "submit a record");
+        if !self.producers.contains_key(name) {
+            self.producers.insert(name, producer(kafka).map_err(&wrong)?);
+        }
+        let headers = submission
+            .headers
+            .iter()
+            .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
+        let mut record: BaseRecord<'_, [u8], [u8]> =
+            BaseRecord::to(&submission.topic).payload(submission.value.as_slice()).headers(headers);
+        record.key = submission.key.as_deref();
+        let (producer, _) = &self.producers[name];
+        while let Err((error, again)) = producer.send(record) {
+            if error.rdkafka_error_code() != Some(RDKafkaErrorCode::QueueFull) {
+                return Err(wrong(error));
+            }
+            record = again;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// Waits until everything is with the brokers.
+    fn finish(self) -> Result<(), CliError> {
+        for (name, (producer, deliveries)) in self.producers {
+            let wrong = failed(name, "submit all records");
+            producer.flush(Duration::from_secs(60)).map_err(&wrong)?;
+            let failure = deliveries.0.lock().expect("nobody panics while noting a failure").take();
+            failure.map_or(Ok(()), |error| Err(wrong(error)))?;
+        }
+        Ok(())
+    }
+}
+
+fn producer(kafka: &KafkaSource) -> Result<(ThreadedProducer<Deliveries>, Deliveries), KafkaError> {
     let mut config = ClientConfig::new();
     reach(&mut config, &kafka.brokers, &kafka.security);
     config.set("enable.idempotence", "true");
-    let producer: ThreadedProducer<DefaultProducerContext> = config.create().map_err(&wrong)?;
-    let headers = submission
-        .headers
-        .iter()
-        .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
-    let mut record: BaseRecord<'_, [u8], [u8]> =
-        BaseRecord::to(&submission.topic).payload(submission.value.as_slice()).headers(headers);
-    record.key = submission.key.as_deref();
-    producer.send(record).map_err(|(error, _)| wrong(error))?;
-    producer.flush(Duration::from_secs(30)).map_err(&wrong)
+    let deliveries = Deliveries::default();
+    Ok((config.create_with_context(deliveries.clone())?, deliveries))
 }

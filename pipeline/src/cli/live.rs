@@ -168,7 +168,7 @@ fn store(plan: &Plan) -> Vec<Check> {
             let objects = Objects::open(&plan.config.state, runtime.handle().clone())
                 .map_err(|error| Trouble::Wrong(error.to_string()))?;
             let unknown = |error: crate::checkpoint::StoreError| Trouble::Unknown(error.to_string());
-            objects.put("validate", b"landfall".to_vec(), false).map_err(unknown)?;
+            objects.put("validate", b"landfall".to_vec()).map_err(unknown)?;
             objects.get("validate").map_err(unknown)?;
             objects.delete("validate").map_err(unknown)
         });

@@ -85,6 +85,8 @@ impl Plan {
         let cluster = ClusterPlan::new(&config.engine)?;
         in_range("engine.tick_interval_ms", config.engine.tick_interval_ms, 1, 60_000)?;
         in_range("engine.tick_records_max", config.engine.tick_records_max, 1, 1_000_000)?;
+        in_range("engine.stop_seconds_max", config.engine.stop_seconds_max, 1, 3_600)?;
+        in_range("state.lease_seconds", config.state.lease_seconds, 3, 3_600)?;
         in_range("state.checkpoint_interval_seconds", config.state.checkpoint_interval_seconds, 1, 86_400)?;
         in_range("state.checkpoints_kept", config.state.checkpoints_kept, 2, 1_000)?;
         let sources = sources(&config)?;

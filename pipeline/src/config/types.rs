@@ -84,6 +84,8 @@ pub struct Engine {
     pub tick_interval_ms: u64,
     /// A tick takes at most so many records.
     pub tick_records_max: usize,
+    /// An orderly end (SIGTERM) takes at most so many seconds; then the process ends as it is.
+    pub stop_seconds_max: u64,
 }
 
 impl Default for Engine {
@@ -95,6 +97,7 @@ impl Default for Engine {
             join_timeout_seconds: 60,
             tick_interval_ms: 100,
             tick_records_max: 20_000,
+            stop_seconds_max: 30,
         }
     }
 }
@@ -121,6 +124,9 @@ pub struct State {
     pub checkpoint_interval_seconds: u64,
     /// Complete checkpoints that are kept to fall back on.
     pub checkpoints_kept: usize,
+    /// In a bucket: a process whose lease was not renewed for so many seconds has lost the state to whoever waits for it. After
+    /// a crash the next start waits this long.
+    pub lease_seconds: u64,
     /// Start although Kafka no longer has records that were never read. They are lost.
     pub accept_gap: bool,
 }
@@ -132,6 +138,7 @@ impl Default for State {
             options: BTreeMap::new(),
             checkpoint_interval_seconds: 10,
             checkpoints_kept: 3,
+            lease_seconds: 15,
             accept_gap: false,
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn run(plan: &Plan, cluster: &ClusterPlan) -> Result<(), LiveError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let (stop, asking) = (Arc::new(AtomicBool::new(false)), Asking::default());
     let (stopping, asked) = (Arc::clone(&stop), asking.clone());
-    on_signal(&runtime, move || {
+    on_signal(&runtime, plan, move || {
         tracing::info!("asked to stop: so will all processes");
         stopping.store(true, Ordering::Release);
         asked.stop();

@@ -13,6 +13,7 @@ use crate::source::feed::{Bell, Feed, Taken};
 use crate::source::kafka::KafkaReader;
 use crate::source::push::PushLog;
 use crate::source::tail;
+use crate::telemetry::Metrics;
 
 /// Every partition of every source.
 pub(super) struct Inputs {
@@ -89,17 +90,18 @@ impl Inputs {
     }
 
     /// Takes records of all partitions in turn, about so many.
-    pub(super) fn take(&mut self, records_max: usize) -> Result<Taken, LiveError> {
+    pub(super) fn take(&mut self, records_max: usize, metrics: &Metrics) -> Result<Taken, LiveError> {
         let mut taken = Taken::default();
         let count = self.feeds.len();
         let share = records_max.div_ceil(count.max(1));
         for step in 0..count {
             let feed = &mut self.feeds[(self.turn + step) % count];
             // Until its share is taken or nothing more is there: what waits in its channel comes chunk by chunk.
-            let before = taken.records;
-            while taken.records - before < share && feed.has_records()? {
-                feed.take(share - (taken.records - before), None, &mut taken);
+            let before = (taken.records, taken.bytes);
+            while taken.records - before.0 < share && feed.has_records()? {
+                feed.take(share - (taken.records - before.0), None, &mut taken);
             }
+            metrics.taken(&feed.id.origin, taken.records - before.0, taken.bytes - before.1);
             self.positions.insert(feed.id.clone(), feed.next_offset());
         }
         self.turn = (self.turn + 1) % count.max(1);
@@ -107,7 +109,7 @@ impl Inputs {
     }
 
     /// Takes exactly the records of a logged tick; `None` while they have not all been delivered.
-    pub(super) fn take_logged(&mut self, record: &TickRecord) -> Result<Option<Taken>, LiveError> {
+    pub(super) fn take_logged(&mut self, record: &TickRecord, metrics: &Metrics) -> Result<Option<Taken>, LiveError> {
         for feed in &mut self.feeds {
             if let Some(offset) = record.positions.get(&feed.id)
                 && !feed.has_all_before(*offset)?
@@ -118,7 +120,9 @@ impl Inputs {
         let mut taken = Taken::default();
         for feed in &mut self.feeds {
             if let Some(offset) = record.positions.get(&feed.id) {
+                let before = (taken.records, taken.bytes);
                 feed.take(usize::MAX, Some(*offset), &mut taken);
+                metrics.taken(&feed.id.origin, taken.records - before.0, taken.bytes - before.1);
             }
         }
         self.positions.extend(record.positions.iter().map(|(id, offset)| (id.clone(), *offset)));
@@ -149,7 +153,7 @@ impl Inputs {
     }
 
     /// A checkpoint is complete: tells lag tools, and drops pushed records that nobody could fall back to any more.
-    pub(super) fn checkpointed(&mut self, tick: Tick, oldest: Tick, positions: &Positions) -> Result<(), LiveError> {
+    pub(super) fn checkpointed(&mut self, tick: Tick, oldest: Tick, positions: &Positions) {
         for reader in &self.kafka {
             reader.commit(positions);
         }
@@ -157,22 +161,26 @@ impl Inputs {
         self.pushed_at.retain(|(tick, _)| *tick >= oldest);
         if let Some((_, oldest)) = self.pushed_at.first() {
             for log in &self.pushes {
-                log.trim(oldest.get(&log.partition()).copied().unwrap_or(0))?;
+                if let Err(error) = log.trim(oldest.get(&log.partition()).copied().unwrap_or(0)) {
+                    tracing::warn!(%error, "pushed records that nobody needs could not be removed; the next checkpoint tries");
+                }
             }
         }
-        Ok(())
     }
 
     /// Notes how many records wait in Kafka, every few seconds.
-    pub(super) fn measure_lag(&mut self, metrics: &crate::telemetry::Metrics) {
+    pub(super) fn measure_lag(&mut self, metrics: &Metrics) {
         if self.measured_at.elapsed() < std::time::Duration::from_secs(10) {
             return;
         }
         self.measured_at = Instant::now();
         for feed in &self.feeds {
             let lag = self.kafka.iter().find_map(|reader| reader.lag(&feed.id, feed.next_offset()));
-            let gauge = metrics.lag_records.with_label_values(&[&feed.id.origin, &feed.id.partition.to_string()]);
-            gauge.set(i64::try_from(lag.unwrap_or(0)).unwrap_or(i64::MAX));
+            let labels = [feed.id.origin.as_str(), &feed.id.partition.to_string()];
+            let lag = i64::try_from(lag.unwrap_or(0)).unwrap_or(i64::MAX);
+            metrics.lag_records.with_label_values(&labels).set(lag);
+            let age_ms = feed.written_at_ms.map_or(0, |written_at| (crate::cli::values::now().0 - written_at).max(0));
+            metrics.lag_seconds.with_label_values(&labels).set(if lag > 0 { age_ms / 1_000 } else { 0 });
         }
     }
 }

@@ -14,7 +14,7 @@ use super::LiveError;
 use super::inputs::Inputs;
 use crate::checkpoint::{CheckpointJob, CheckpointWriter, Positions, TickLog, TickRecord};
 use crate::sink::{DeadLetter, KafkaSinkHandle, Outgoing};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Alarms, Metrics};
 use landfall_snapshot::Store;
 
 /// A tick that has been fed and has not closed yet.
@@ -31,6 +31,7 @@ pub(super) struct Outputs {
     pub(super) metrics: Arc<Metrics>,
     pub(super) checkpoints: CheckpointWriter,
     pub(super) log: TickLog,
+    pub(super) alarms: Arc<Alarms>,
     pub(super) fed: VecDeque<Fed>,
     /// Records since the last checkpoint that are no events.
     unsaved: Vec<(Tick, RecordId, DataError)>,
@@ -47,6 +48,7 @@ impl Outputs {
         metrics: Arc<Metrics>,
         checkpoints: CheckpointWriter,
         log: TickLog,
+        alarms: Arc<Alarms>,
         interval: Duration,
     ) -> Outputs {
         Outputs {
@@ -55,6 +57,7 @@ impl Outputs {
             metrics,
             checkpoints,
             log,
+            alarms,
             fed: VecDeque::new(),
             unsaved: Vec::new(),
             under_way: None,
@@ -158,9 +161,8 @@ impl Outputs {
             metrics.checkpoint_bytes.set(i64::try_from(done.bytes_total).unwrap_or(i64::MAX));
             metrics.checkpoint_timestamp_seconds.set(crate::cli::values::now().0 / 1_000);
             tracing::debug!(?done, "a checkpoint is complete");
-            self.log.trim(done.oldest_tick)?;
             if let Some((tick, positions)) = self.under_way.take() {
-                inputs.checkpointed(tick, done.oldest_tick, &positions)?;
+                inputs.checkpointed(tick, done.oldest_tick, &positions);
             }
         }
         Ok(())

@@ -21,8 +21,8 @@ pub(super) fn operations(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
     let ready = Router::new()
         .route("/health/live", get(async || "alive\n"))
         .route("/health/ready", get(readiness))
-        .with_state(health);
-    let scraped = Router::new().route("/metrics", get(scrape)).with_state(metrics);
+        .with_state(Arc::clone(&health));
+    let scraped = Router::new().route("/metrics", get(scrape)).with_state((metrics, health));
     ready.merge(scraped)
 }
 
@@ -33,7 +33,8 @@ async fn readiness(State(health): State<Arc<Health>>) -> Response {
     }
 }
 
-async fn scrape(State(metrics): State<Arc<Metrics>>) -> Response {
+async fn scrape(State((metrics, health)): State<(Arc<Metrics>, Arc<Health>)>) -> Response {
+    metrics.ready.set(i64::from(health.reason().is_none()));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.text()).into_response()
 }
 

@@ -13,12 +13,12 @@ use super::outputs::Outputs;
 use super::serving::Servers;
 use super::ticker::Ticker;
 use super::{Health, LiveError, Phase, follow, routes};
-use crate::checkpoint::{CheckpointWriter, Lock, Manifest, Objects, TickLog, TickRecord, recover};
+use crate::checkpoint::{CheckpointWriter, Lock, Manifest, Objects, Owned, TickLog, TickRecord, recover};
 use crate::cluster::{self, Facts, JoinError, join};
 use crate::config::Plan;
 use crate::sink::KafkaSinkHandle;
 use crate::source::feed::Bell;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Alarms, Metrics};
 use landfall_snapshot::{Store, Window};
 
 /// Runs until a signal says stop (SIGTERM, SIGINT), or something lasting is wrong.
@@ -36,21 +36,22 @@ pub fn run(plan: &Plan) -> Result<(), LiveError> {
 fn lead(plan: &Plan) -> Result<(), LiveError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let objects = Objects::open(&plan.config.state, runtime.handle().clone())?;
-    let _lock = Lock::take(&objects)?;
-    let (health, metrics) = (Arc::new(Health::default()), Arc::new(Metrics::default()));
+    let lock = Lock::take(&objects, Duration::from_secs(plan.config.state.lease_seconds))?;
+    let alarms = Arc::clone(objects.alarms());
+    let (health, metrics) = (Arc::new(Health::new(Arc::clone(&alarms))), Arc::new(Metrics::new(alarms)));
     let store = Arc::new(Store::new(plan.served.clone(), Window::default()));
     let stop = Arc::new(AtomicBool::new(false));
 
     let manifest = recover(&objects)?;
     let base: Tick = manifest.as_ref().map_or(0, |manifest| manifest.tick);
-    let sinks = sinks(plan, base, &metrics)?;
+    let sinks = sinks(plan, base, &metrics, objects.alarms())?;
     let (log, records) = TickLog::open(objects.clone(), base)?;
     let records = with_progress(records, &sinks, base);
     let positions = manifest.as_ref().map(|manifest| manifest.positions.clone()).unwrap_or_default();
     let Opened { inputs, http } = Inputs::open(plan, &objects, positions)?;
     let stopping = stopper(&stop, &inputs.bell);
     let stopped = stopping.clone();
-    on_signal(&runtime, move || {
+    on_signal(&runtime, plan, move || {
         tracing::info!("stopping: a last tick and a checkpoint");
         stopped();
     });
@@ -66,34 +67,42 @@ fn lead(plan: &Plan) -> Result<(), LiveError> {
         servers.stop(&runtime);
         return Ok(());
     };
-    let checkpoints = checkpoints(plan, &objects, manifest.clone(), &sinks);
+    let checkpoints = checkpoints(plan, &objects, manifest.clone(), lock.owned(), &sinks);
     let interval = Duration::from_secs(plan.config.state.checkpoint_interval_seconds);
     let mut ticker = Ticker {
         engine,
         inputs,
-        outputs: Outputs::new(store, sinks, metrics, checkpoints, log, interval),
+        outputs: Outputs::new(store, sinks, metrics, checkpoints, log, Arc::clone(objects.alarms()), interval),
         health,
         clock: plan.clock,
         interval: Duration::from_millis(plan.config.engine.tick_interval_ms),
         records_max: plan.config.engine.tick_records_max,
         stop,
+        owned: lock.owned(),
         tick: base,
         now: Timestamp(i64::MIN),
     };
     if let Some(manifest) = &manifest {
         ticker.restore(manifest, &objects)?;
     }
-    ticker.repeat(records)?;
-    let ran = ticker.run();
+    let ran = match ticker.repeat(records)? {
+        true => ticker.run(),
+        false => Ok(()),
+    };
     servers.stop(&runtime);
     ran
 }
 
-fn sinks(plan: &Plan, base: Tick, metrics: &Arc<Metrics>) -> Result<Vec<KafkaSinkHandle>, LiveError> {
+fn sinks(
+    plan: &Plan,
+    base: Tick,
+    metrics: &Arc<Metrics>,
+    alarms: &Arc<Alarms>,
+) -> Result<Vec<KafkaSinkHandle>, LiveError> {
     let mut sinks = Vec::new();
     for sink in &plan.config.sinks {
         if let Some(kafka) = &sink.kafka {
-            let handle = KafkaSinkHandle::start(&sink.name, kafka, base, Arc::clone(metrics))?;
+            let handle = KafkaSinkHandle::start(&sink.name, kafka, base, Arc::clone(metrics), Arc::clone(alarms))?;
             tracing::info!(sink = sink.name, progress = handle.progress.as_ref().map(|at| at.tick), "the sink is open");
             sinks.push(handle);
         }
@@ -121,11 +130,12 @@ fn checkpoints(
     plan: &Plan,
     objects: &Objects,
     manifest: Option<Manifest>,
+    owned: Owned,
     sinks: &[KafkaSinkHandle],
 ) -> CheckpointWriter {
     let committed: Vec<Arc<AtomicU64>> = sinks.iter().map(KafkaSinkHandle::committed).collect();
     let may_commit = move |tick| committed.iter().all(|committed| committed.load(Ordering::Acquire) >= tick);
-    CheckpointWriter::start(objects.clone(), manifest, plan.config.state.checkpoints_kept, may_commit)
+    CheckpointWriter::start(objects.clone(), manifest, plan.config.state.checkpoints_kept, owned, may_commit)
 }
 
 /// The engine of this process, or where there are several the one of all; `None` when told to stop before all were there.
@@ -159,7 +169,11 @@ fn stopper(stop: &Arc<AtomicBool>, bell: &Bell) -> impl Fn() + Clone + Send + us
 }
 
 /// Does something once a signal says stop.
-pub(super) fn on_signal(runtime: &tokio::runtime::Runtime, stop: impl FnOnce() + Send + 'static) {
+///
+/// Where an orderly end takes longer than it may, as with brokers or a store that are away, the process ends all the same:
+/// what is durable is where the next start goes on.
+pub(super) fn on_signal(runtime: &tokio::runtime::Runtime, plan: &Plan, stop: impl FnOnce() + Send + 'static) {
+    let limit = Duration::from_secs(plan.config.engine.stop_seconds_max);
     runtime.spawn(async move {
         let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
         if let Ok(mut terminate) = terminate {
@@ -171,5 +185,9 @@ pub(super) fn on_signal(runtime: &tokio::runtime::Runtime, stop: impl FnOnce() +
             tokio::signal::ctrl_c().await.ok();
         }
         stop();
+        tokio::time::sleep(limit).await;
+        let seconds = limit.as_secs();
+        tracing::error!(seconds, "could not end in order in time; the next start goes on from what is durable");
+        std::process::exit(1);
     });
 }

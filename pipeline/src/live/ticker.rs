@@ -14,7 +14,7 @@ use landfall_schemas::Timestamp;
 use super::inputs::Inputs;
 use super::outputs::{Fed, Outputs};
 use super::{Health, LiveError, Phase};
-use crate::checkpoint::{Manifest, Objects, TickRecord};
+use crate::checkpoint::{Manifest, Objects, Owned, StoreError, TickRecord};
 use crate::config::ClockPlan;
 use crate::failpoint;
 use crate::sink::DeadLetter;
@@ -24,6 +24,8 @@ use crate::source::feed::Taken;
 const RESTORED_AT_ONCE: usize = 20_000;
 /// While nothing arrives, a tick tells the time this often.
 const IDLE_INTERVAL: Duration = Duration::from_secs(1);
+/// The part whose alarm says that ticks wait for the store.
+const TICK_LOG_ALARM: &str = "tick log";
 const MEASURE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Makes ticks.
@@ -36,6 +38,7 @@ pub(super) struct Ticker {
     pub(super) interval: Duration,
     pub(super) records_max: usize,
     pub(super) stop: Arc<AtomicBool>,
+    pub(super) owned: Owned,
     /// The newest tick and its clock.
     pub(super) tick: Tick,
     pub(super) now: Timestamp,
@@ -65,17 +68,17 @@ impl Ticker {
         Ok(())
     }
 
-    /// Makes the logged ticks again.
-    pub(super) fn repeat(&mut self, records: Vec<TickRecord>) -> Result<(), LiveError> {
+    /// Makes the logged ticks again. Returns whether all of them were made: if told to stop before, no other tick may follow.
+    pub(super) fn repeat(&mut self, records: Vec<TickRecord>) -> Result<bool, LiveError> {
         let count = records.len();
         for (done, record) in records.into_iter().enumerate() {
             self.health.set(Phase::Repeating { ticks_left: count - done });
             let taken = loop {
-                if let Some(taken) = self.inputs.take_logged(&record)? {
+                if let Some(taken) = self.inputs.take_logged(&record, &self.outputs.metrics)? {
                     break taken;
                 }
                 if self.stop.load(Ordering::Acquire) {
-                    return Ok(());
+                    return Ok(false);
                 }
                 // Here too it shows when the engine has stopped.
                 self.settle()?;
@@ -87,7 +90,7 @@ impl Ticker {
         if count > 0 {
             tracing::info!(ticks = count, tick = self.tick, "repeated the ticks since the checkpoint");
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Makes ticks until told to stop; then a last one that is a checkpoint.
@@ -96,6 +99,7 @@ impl Ticker {
         let mut measured = Instant::now();
         self.health.set(Phase::CatchingUp { behind: self.inputs.behind() });
         while !self.stop.load(Ordering::Acquire) {
+            self.health.goes_round();
             let waits = self.inputs.has_records()?;
             let due = if waits { self.interval } else { IDLE_INTERVAL };
             let since = last.elapsed();
@@ -126,7 +130,7 @@ impl Ticker {
     }
 
     fn live_tick(&mut self, save: bool) -> Result<(), LiveError> {
-        let taken = self.inputs.take(self.records_max)?;
+        let taken = self.inputs.take(self.records_max, &self.outputs.metrics)?;
         let now = match self.clock {
             ClockPlan::Wall => crate::cli::values::now(),
             ClockPlan::Fixed(time) => time,
@@ -139,17 +143,32 @@ impl Ticker {
         let record = TickRecord { tick: self.tick, clock_ms: clock.0, positions: self.inputs.positions.clone() };
         failpoint::reach("before-tick-log");
         let started = Instant::now();
-        self.append(&record);
+        self.append(&record)?;
         self.outputs.metrics.tick_log_seconds.observe(started.elapsed().as_secs_f64());
         failpoint::reach("after-tick-log");
         self.feed(record, taken, save)
     }
 
     /// Appends to the tick log. While the store does not take it nothing moves, and nothing is lost.
-    fn append(&mut self, record: &TickRecord) {
-        while let Err(error) = self.outputs.log.append(record) {
-            tracing::error!(%error, "the tick log cannot be written; trying again, and nothing is read meanwhile");
-            self.health.set(Phase::CatchingUp { behind: self.inputs.behind().max(1) });
+    fn append(&mut self, record: &TickRecord) -> Result<(), LiveError> {
+        loop {
+            let reason = match self.owned.is_safe()? {
+                true => match self.outputs.log.append(record) {
+                    Ok(()) => {
+                        self.outputs.alarms.clear(TICK_LOG_ALARM);
+                        return Ok(());
+                    }
+                    Err(error @ StoreError::Conflict { .. }) => return Err(error.into()),
+                    Err(error) => error.to_string(),
+                },
+                false => "the lease of the state could not be renewed in time".to_owned(),
+            };
+            tracing::error!(reason, "the tick log cannot be written; trying again, and nothing is read meanwhile");
+            self.outputs.alarms.raise(TICK_LOG_ALARM, &reason);
+            if self.stop.load(Ordering::Acquire) {
+                // The tick is not durable, so it has not happened: its records are read again.
+                return Err(LiveError::Unwritable { reason });
+            }
             std::thread::sleep(IDLE_INTERVAL);
         }
     }
@@ -169,9 +188,6 @@ impl Ticker {
             let bytes = raw.next_if(|(at, _)| *at == place).map(|(_, raw)| raw);
             let bytes = bytes.or_else(|| dead_letters.last().map(|last| last.raw.clone())).unwrap_or_default();
             dead_letters.push(DeadLetter { record: place, error: error.clone(), raw: bytes });
-        }
-        for arrival in &taken.arrivals {
-            metrics.records.with_label_values(&[arrival.record.origin.name()]).inc();
         }
         let feed = Feed {
             tick: record.tick,
@@ -206,7 +222,6 @@ impl Ticker {
                 0 => {
                     tracing::info!(tick = self.tick, "caught up: ready");
                     self.health.set(Phase::Ready);
-                    self.outputs.metrics.ready.set(1);
                 }
                 behind => self.health.set(Phase::CatchingUp { behind }),
             }

@@ -12,48 +12,29 @@ use std::time::{Duration, Instant};
 
 use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
-use landfall_operators::rows::View;
+use landfall_operators::rows::{Changes, View};
 use landfall_schemas::Timestamp;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer};
 
+use super::budget::Budget;
 use super::dead_letter::{DEAD_LETTERS, DeadLetter, headers};
+use super::error::{self, SinkError};
 use super::progress::{self, PROGRESS, Progress, read_topic};
 use super::resync::Resync;
 use super::row::{ChangedRow, changed_rows, row_headers};
-use super::topics::{KafkaProducer, create_topics, producer};
+use super::topics::{KafkaProducer, create_topics, missing_topic, producer};
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
 use crate::failpoint;
 use crate::source::kafka::ANSWER_TIMEOUT;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Alarms, Metrics};
 
 /// Ticks that wait for the sink; then the engine waits too.
 const TICKS_WAITING_MAX: usize = 64;
 /// A transaction takes at most so many changed rows, or one tick.
 const TRANSACTION_ROWS_MAX: usize = 100_000;
-
-/// Why a sink cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum SinkError {
-    /// The brokers or the client library refuse it.
-    #[error("sink {sink}: cannot {action}: {reason}")]
-    Kafka {
-        /// The sink.
-        sink: String,
-        /// What was tried.
-        action: String,
-        /// What the library said.
-        reason: KafkaError,
-    },
-    /// Another process writes under the same name.
-    #[error("sink {sink}: another process writes with this name; this one stops so that nothing is written twice")]
-    Fenced {
-        /// The sink.
-        sink: String,
-    },
-}
 
 /// What the live process hands to a sink.
 #[derive(Clone)]
@@ -73,6 +54,14 @@ pub enum Outgoing {
     },
 }
 
+impl Outgoing {
+    /// How many rows come or go.
+    fn rows(&self) -> usize {
+        let (Outgoing::Restored(closed) | Outgoing::Tick { closed, .. }) = self;
+        closed.changes.iter().map(Changes::len).sum()
+    }
+}
+
 /// A running sink.
 pub struct KafkaSinkHandle {
     /// Its name.
@@ -80,6 +69,7 @@ pub struct KafkaSinkHandle {
     /// How far it had come when it was started.
     pub progress: Option<Progress>,
     ticks: Option<SyncSender<Outgoing>>,
+    budget: Arc<Budget>,
     committed: Arc<AtomicU64>,
     failure: Receiver<SinkError>,
     thread: Option<JoinHandle<()>>,
@@ -96,19 +86,21 @@ impl KafkaSinkHandle {
         kafka: &KafkaSink,
         checkpoint: Tick,
         metrics: Arc<Metrics>,
+        alarms: Arc<Alarms>,
     ) -> Result<KafkaSinkHandle, SinkError> {
         let failed = |action: &str| {
             let (sink, action) = (name.to_owned(), action.to_owned());
             move |reason| SinkError::Kafka { sink, action, reason }
         };
         let views = kafka.written();
-        create_topics(kafka, &views).map_err(failed("create its topics"))?;
+        let made = create_topics(kafka, &views).map_err(failed("create its topics"))?;
         let producer = producer(name, kafka).map_err(failed("make a producer"))?;
         producer.init_transactions(Duration::from_secs(60)).map_err(failed("begin to write transactions"))?;
         let progress = progress::read(name, kafka).map_err(failed("read its progress"))?;
         let behind = progress.as_ref().is_none_or(|progress| progress.tick < checkpoint);
-        let resync = if behind && checkpoint > 0 {
-            tracing::warn!(sink = name, checkpoint, "its progress is older than the checkpoint: comparing its topics");
+        let is_new = progress.is_some() && !made.is_empty();
+        let resync = if (behind && checkpoint > 0) || is_new {
+            tracing::warn!(sink = name, checkpoint, ?made, "its topics may lack rows: comparing them with the views");
             let mut resync = Resync::new(&views);
             for view in &views {
                 let topic = format!("{}{}", kafka.prefix, view.as_str());
@@ -122,7 +114,7 @@ impl KafkaSinkHandle {
             None
         };
         let written = progress.as_ref().map_or(0, |progress| progress.tick);
-        let committed = Arc::new(AtomicU64::new(written));
+        let (committed, budget) = (Arc::new(AtomicU64::new(written)), Arc::new(Budget::default()));
         let (ticks, receiver) = sync_channel(TICKS_WAITING_MAX);
         let (fail, failure) = sync_channel(1);
         let mut work = Work {
@@ -133,7 +125,9 @@ impl KafkaSinkHandle {
             resync,
             written,
             committed: Arc::clone(&committed),
+            budget: Arc::clone(&budget),
             metrics,
+            alarms,
         };
         let thread = std::thread::spawn(move || {
             if let Err(error) = work.run(&receiver) {
@@ -145,6 +139,7 @@ impl KafkaSinkHandle {
             name: name.to_owned(),
             progress,
             ticks: Some(ticks),
+            budget,
             committed,
             failure,
             thread: Some(thread),
@@ -156,6 +151,8 @@ impl KafkaSinkHandle {
     /// # Errors
     /// When the sink has stopped.
     pub fn send(&self, outgoing: Outgoing) -> Result<(), SinkError> {
+        let has_gone = || self.thread.as_ref().is_none_or(JoinHandle::is_finished);
+        self.budget.add(outgoing.rows(), has_gone);
         match self.ticks.as_ref().map(|ticks| ticks.send(outgoing)) {
             Some(Ok(())) => Ok(()),
             _ => Err(self.failure.recv().unwrap_or(SinkError::Fenced { sink: self.name.clone() })),
@@ -189,7 +186,9 @@ struct Work {
     /// The newest tick that is written for good.
     written: Tick,
     committed: Arc<AtomicU64>,
+    budget: Arc<Budget>,
     metrics: Arc<Metrics>,
+    alarms: Arc<Alarms>,
 }
 
 /// What one transaction writes.
@@ -233,6 +232,7 @@ impl Work {
 
     /// Adds a tick to the transaction, unless it is written already.
     fn gather(&mut self, outgoing: Outgoing, transaction: &mut Transaction) {
+        self.budget.take(outgoing.rows());
         match outgoing {
             Outgoing::Restored(closed) => {
                 if let Some(resync) = &mut self.resync {
@@ -277,14 +277,23 @@ impl Work {
         }
         *idle_since = None;
         let started = Instant::now();
-        loop {
+        let alarm = format!("sink {}", self.name);
+        for attempts in 1_u64.. {
             match self.attempt(transaction, through) {
                 Ok(()) => break,
-                Err(KafkaError::Transaction(error)) if error.is_fatal() => return Err(self.fatal(error.code())),
-                Err(error) if is_fenced(&error) => return Err(SinkError::Fenced { sink: self.name.clone() }),
+                Err(KafkaError::Transaction(error)) if error.is_fatal() => {
+                    return Err(SinkError::fatal(&self.name, error.code()));
+                }
+                Err(error) if error::is_fenced(&error) => return Err(SinkError::Fenced { sink: self.name.clone() }),
                 Err(error) => {
                     tracing::warn!(sink = self.name, %error, "a transaction failed; trying again");
                     self.metrics.sink_transactions_failed.inc();
+                    self.alarms.raise(&alarm, &error.to_string());
+                    if attempts % 4 == 0
+                        && let Some(topic) = missing_topic(&self.producer, &self.kafka, &self.views)
+                    {
+                        return Err(SinkError::Topic { sink: self.name.clone(), topic });
+                    }
                     if let Err(error) = self.abort() {
                         return Err(SinkError::Kafka {
                             sink: self.name.clone(),
@@ -296,23 +305,11 @@ impl Work {
                 }
             }
         }
+        self.alarms.clear(&alarm);
         self.written = through.tick;
         self.committed.store(through.tick, Ordering::Release);
-        self.metrics.sink_transaction(transaction.rows.len(), started.elapsed());
+        self.metrics.sink_transaction(&self.name, through.tick, transaction.rows.len(), started.elapsed());
         Ok(())
-    }
-
-    fn fatal(&self, code: RDKafkaErrorCode) -> SinkError {
-        match code {
-            RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced | RDKafkaErrorCode::InvalidProducerEpoch => {
-                SinkError::Fenced { sink: self.name.clone() }
-            }
-            code => SinkError::Kafka {
-                sink: self.name.clone(),
-                action: "write a transaction".to_owned(),
-                reason: KafkaError::MessageProduction(code),
-            },
-        }
     }
 
     /// Gives up a transaction; the brokers may be away for a while.
@@ -334,7 +331,7 @@ impl Work {
         for (tick, clock, row) in &transaction.rows {
             let topic = format!("{}{}", self.kafka.prefix, row.view.as_str());
             let headers = row_headers(*tick, *clock, row);
-            self.produce(&topic, &row.key, row.value.as_deref(), headers)?;
+            self.produce(&topic, Some(&row.key), row.value.as_deref(), headers)?;
         }
         failpoint::reach("in-transaction");
         for letter in &transaction.dead_letters {
@@ -342,15 +339,16 @@ impl Work {
             let owned = headers(letter).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
                 headers.insert(Header { key: &name, value: Some(&value) })
             });
-            self.produce(&topic, letter.raw.key.as_deref().unwrap_or_default(), Some(&letter.raw.value), owned)?;
+            self.produce(&topic, letter.raw.key.as_deref(), Some(&letter.raw.value), owned)?;
         }
         let progress = serde_json::to_vec(&Progress::at(through)).unwrap_or_default();
         let topic = format!("{}{PROGRESS}", self.kafka.prefix);
-        self.produce(&topic, self.name.as_bytes(), Some(&progress), OwnedHeaders::new())?;
+        self.produce(&topic, Some(self.name.as_bytes()), Some(&progress), OwnedHeaders::new())?;
         loop {
             match self.producer.commit_transaction(ANSWER_TIMEOUT) {
                 Err(KafkaError::Transaction(error)) if error.is_retriable() => {
                     tracing::warn!(sink = self.name, %error, "the commit of a transaction is not answered; asking again");
+                    self.alarms.raise(&format!("sink {}", self.name), &error.to_string());
                 }
                 result => {
                     failpoint::reach("after-transaction");
@@ -360,9 +358,15 @@ impl Work {
         }
     }
 
-    fn produce(&self, topic: &str, key: &[u8], value: Option<&[u8]>, headers: OwnedHeaders) -> Result<(), KafkaError> {
-        let mut record = BaseRecord::to(topic).key(key).headers(headers);
-        record.payload = value;
+    fn produce(
+        &self,
+        topic: &str,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: OwnedHeaders,
+    ) -> Result<(), KafkaError> {
+        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).headers(headers);
+        (record.key, record.payload) = (key, value);
         loop {
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
@@ -374,11 +378,4 @@ impl Work {
             }
         }
     }
-}
-
-fn is_fenced(error: &KafkaError) -> bool {
-    matches!(
-        error.rdkafka_error_code(),
-        Some(RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced | RDKafkaErrorCode::InvalidProducerEpoch)
-    )
 }

@@ -1,6 +1,8 @@
 //! Where changes of views go: Kafka topics, exactly once.
 
+mod budget;
 mod dead_letter;
+mod error;
 mod kafka;
 mod progress;
 mod resync;
@@ -8,6 +10,7 @@ mod row;
 mod topics;
 
 pub use dead_letter::{DEAD_LETTERS, DeadLetter, headers as dead_letter_headers};
-pub use kafka::{KafkaSinkHandle, Outgoing, SinkError};
+pub use error::SinkError;
+pub use kafka::{KafkaSinkHandle, Outgoing};
 pub use progress::{Progress, read_topic};
 pub use row::{ChangedRow, changed_rows};

@@ -5,7 +5,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{DefaultProducerContext, ThreadedProducer};
+use rdkafka::producer::{DefaultProducerContext, Producer, ThreadedProducer};
 
 use super::dead_letter::DEAD_LETTERS;
 use super::progress::PROGRESS;
@@ -24,8 +24,8 @@ pub(super) fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, K
     config.create()
 }
 
-/// Makes the topics that are not there: compacted, but for the dead letters.
-pub(super) fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<(), KafkaError> {
+/// Makes the topics that are not there: compacted, but for the dead letters. Returns those that were made.
+pub(super) fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<Vec<String>, KafkaError> {
     let mut config = ClientConfig::new();
     reach(&mut config, &kafka.brokers, &kafka.security);
     let admin: AdminClient<DefaultClientContext> = config.create()?;
@@ -42,11 +42,23 @@ pub(super) fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<(), Kaf
         })
         .collect();
     let options = AdminOptions::new().operation_timeout(Some(ANSWER_TIMEOUT)).request_timeout(Some(ANSWER_TIMEOUT));
+    let mut made = Vec::new();
     for created in futures::executor::block_on(admin.create_topics(&topics, &options))? {
         match created {
-            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Ok(name) => made.push(name),
+            Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
             Err((_, code)) => return Err(KafkaError::AdminOp(code)),
         }
     }
-    Ok(())
+    Ok(made)
+}
+
+/// The first topic of these that the brokers say does not exist; `None` also when they do not answer.
+pub(super) fn missing_topic(producer: &KafkaProducer, kafka: &KafkaSink, views: &[View]) -> Option<String> {
+    let metadata = producer.client().fetch_metadata(None, ANSWER_TIMEOUT).ok()?;
+    let known: Vec<&str> = metadata.topics().iter().map(rdkafka::metadata::MetadataTopic::name).collect();
+    let mut names: Vec<String> = views.iter().map(|view| format!("{}{}", kafka.prefix, view.as_str())).collect();
+    names.push(format!("{}{PROGRESS}", kafka.prefix));
+    names.extend(kafka.dead_letters.then(|| format!("{}{DEAD_LETTERS}", kafka.prefix)));
+    names.into_iter().find(|name| !known.contains(&name.as_str()))
 }

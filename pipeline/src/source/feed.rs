@@ -39,6 +39,8 @@ pub struct Chunk {
     next_offset: u64,
     records: usize,
     bytes: usize,
+    /// When the last of them was written, in milliseconds since 1970, where that is known.
+    written_at_ms: Option<i64>,
 }
 
 /// What a partition has to say.
@@ -116,6 +118,11 @@ impl Deliverer {
         Ok(())
     }
 
+    /// Notes when the newest record was written, in milliseconds since 1970.
+    pub fn written_at(&mut self, written_at_ms: Option<i64>) {
+        self.chunk.written_at_ms = written_at_ms;
+    }
+
     /// Delivers what has come together.
     ///
     /// # Errors
@@ -157,6 +164,8 @@ pub struct Feed {
     waiting: VecDeque<Chunk>,
     next_offset: u64,
     caught_up_at: Option<u64>,
+    /// When the newest record that was taken was written.
+    pub written_at_ms: Option<i64>,
 }
 
 /// What a tick takes from a partition.
@@ -168,7 +177,7 @@ pub struct Taken {
     pub raw: Vec<(RecordId, RawRecord)>,
     /// How many records.
     pub records: usize,
-    /// Their bytes.
+    /// Their bytes; where part of a chunk was taken, by the average of the chunk.
     pub bytes: usize,
 }
 
@@ -194,7 +203,8 @@ pub fn feed(id: PartitionId, from: u64, decoder: Arc<dyn Decoder>, bell: Bell) -
         bell,
         outcomes: Vec::new(),
     };
-    let feed = Feed { id, receiver, waiting: VecDeque::new(), next_offset: from, caught_up_at: None };
+    let feed =
+        Feed { id, receiver, waiting: VecDeque::new(), next_offset: from, caught_up_at: None, written_at_ms: None };
     (deliverer, feed)
 }
 
@@ -244,9 +254,12 @@ impl Feed {
             let Some(chunk) = self.waiting.front_mut() else {
                 break;
             };
-            if before.is_none_or(|before| chunk.next_offset <= before) && chunk.records <= left {
-                left -= chunk.records;
+            // Records that say nothing cannot be told apart; they are taken at once, however many.
+            let fits = chunk.records <= left || chunk.arrivals.is_empty();
+            if fits && before.is_none_or(|before| chunk.next_offset <= before) {
+                left = left.saturating_sub(chunk.records);
                 self.next_offset = chunk.next_offset;
+                self.written_at_ms = chunk.written_at_ms.or(self.written_at_ms);
                 let whole = self.waiting.pop_front().unwrap_or_default();
                 taken.whole(whole);
                 continue;
@@ -309,7 +322,10 @@ impl Taken {
         {
             self.raw.push((arrival.record, raw));
         }
+        let bytes = chunk.bytes / chunk.records.max(1);
+        chunk.bytes -= bytes;
         chunk.records = chunk.records.saturating_sub(1);
         self.records += 1;
+        self.bytes += bytes;
     }
 }

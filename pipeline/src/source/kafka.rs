@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use landfall_schemas::format::{Decoder, Record};
 use rdkafka::consumer::base_consumer::PartitionQueue;
@@ -15,14 +15,11 @@ use rdkafka::message::{Headers, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::feed::{Bell, Deliverer, Feed, Stopped, feed};
+use super::kafka_watch::Watch;
 use crate::checkpoint::{PartitionId, Positions};
 use crate::config::KafkaSource;
 
 pub use super::kafka_client::{ANSWER_TIMEOUT, KafkaSourceError, Telling, consumer, partitions, reach};
-
-/// Looking for partitions must not hold up ticks for long.
-const GLANCE_TIMEOUT: Duration = Duration::from_secs(1);
-const METADATA_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Topics that are being read.
 pub struct KafkaReader {
@@ -34,7 +31,7 @@ pub struct KafkaReader {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     known: BTreeMap<String, Vec<i32>>,
-    looked_at: Instant,
+    watch: Arc<Watch>,
 }
 
 impl KafkaReader {
@@ -52,16 +49,18 @@ impl KafkaReader {
     ) -> Result<(KafkaReader, Vec<Feed>), KafkaSourceError> {
         let consumer = consumer(name, &kafka.brokers, kafka.group.as_deref(), &kafka.security)
             .map_err(|reason| KafkaSourceError::Client { source_name: name.to_owned(), reason })?;
+        let (consumer, stop) = (Arc::new(consumer), Arc::new(AtomicBool::new(false)));
+        let watch = Watch::start(&consumer, name, kafka, &stop);
         let mut reader = KafkaReader {
-            consumer: Arc::new(consumer),
+            consumer,
             name: name.to_owned(),
             kafka: kafka.clone(),
             decoder,
             bell: bell.clone(),
-            stop: Arc::new(AtomicBool::new(false)),
+            stop,
             threads: Vec::new(),
             known: BTreeMap::new(),
-            looked_at: Instant::now(),
+            watch,
         };
         let mut starts = Vec::new();
         for topic in &kafka.topics {
@@ -155,34 +154,32 @@ impl KafkaReader {
         }));
     }
 
-    /// Looks, every few seconds, for partitions that are new; begins to read them.
+    /// Begins to read partitions that the brokers have meanwhile told of.
     ///
     /// # Errors
     /// When a topic is no longer there.
     pub fn look_for_partitions(&mut self) -> Result<Vec<Feed>, KafkaSourceError> {
-        if self.looked_at.elapsed() < METADATA_INTERVAL {
-            return Ok(Vec::new());
-        }
-        self.looked_at = Instant::now();
         let mut starts = Vec::new();
-        for topic in self.kafka.topics.clone() {
-            let found = match partitions(&self.consumer, &self.name, &self.kafka, &topic, GLANCE_TIMEOUT) {
-                Ok(found) => found,
-                Err(error @ KafkaSourceError::Topic { .. }) => return Err(error),
-                // The brokers are away for a while.
-                Err(_) => return Ok(Vec::new()),
-            };
-            let known = self.known.get(&topic).cloned().unwrap_or_default();
-            starts.extend(found.into_iter().filter(|id| !known.contains(id)).map(|id| (topic.clone(), id, 0)));
+        {
+            let mut seen = self.watch.seen();
+            if let Some(gone) = seen.gone.take() {
+                return Err(gone);
+            }
+            for (topic, found) in std::mem::take(&mut seen.partitions) {
+                let known = self.known.get(&topic).map(Vec::as_slice).unwrap_or_default();
+                let new = found.into_iter().filter(|id| !known.contains(id));
+                starts.extend(new.map(|id| (topic.clone(), id, 0)));
+            }
+        }
+        if starts.is_empty() {
+            return Ok(Vec::new());
         }
         self.read(starts)
     }
 
     /// Records between where a partition was read to and its end, by the brokers' last word.
     pub fn lag(&self, id: &PartitionId, position: u64) -> Option<u64> {
-        let partition = i32::try_from(id.partition).ok()?;
-        let (_, high) = self.consumer.fetch_watermarks(&id.origin, partition, Duration::from_secs(1)).ok()?;
-        Some(high.unsigned_abs().saturating_sub(position))
+        Some(self.watch.seen().ends.get(id)?.saturating_sub(position))
     }
 
     /// Commits offsets, for lag tools. That it fails costs nothing else.
@@ -249,6 +246,7 @@ fn deliver_message(deliverer: &mut Deliverer, topic: &str, message: &impl Messag
         .headers()
         .map(|headers| headers.iter().map(|header| (header.key, header.value.unwrap_or_default())).collect())
         .unwrap_or_default();
+    deliverer.written_at(message.timestamp().to_millis());
     deliverer.record(&Record {
         value: message.payload().unwrap_or_default(),
         key: message.key(),
@@ -259,16 +257,14 @@ fn deliver_message(deliverer: &mut Deliverer, topic: &str, message: &impl Messag
     })
 }
 
-/// Whether trying again would not help.
+/// Whether trying again would not help. A topic that the broker does not know may be one that it does not know yet: whether it
+/// is gone, [`Watch`] finds out.
 fn is_lasting(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
         Some(
             RDKafkaErrorCode::AutoOffsetReset
                 | RDKafkaErrorCode::OffsetOutOfRange
-                | RDKafkaErrorCode::UnknownTopicOrPartition
-                | RDKafkaErrorCode::UnknownTopic
-                | RDKafkaErrorCode::UnknownPartition
                 | RDKafkaErrorCode::TopicAuthorizationFailed
         )
     )

@@ -128,7 +128,8 @@ pub fn reach(config: &mut ClientConfig, brokers: &str, security: &KafkaSecurity)
         set("sasl.username", &sasl.username);
         set("sasl.password", &sasl.password);
         if sasl.mechanism.eq_ignore_ascii_case("OAUTHBEARER") {
-            set("sasl.oauthbearer.method", &Some("oidc".to_owned()));
+            // Without an address, `properties` say where tokens come from.
+            set("sasl.oauthbearer.method", &sasl.token_url.as_ref().map(|_| "oidc".to_owned()));
             set("sasl.oauthbearer.token.endpoint.url", &sasl.token_url);
             set("sasl.oauthbearer.client.id", &sasl.client_id);
             set("sasl.oauthbearer.client.secret", &sasl.client_secret);

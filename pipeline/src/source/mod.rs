@@ -7,6 +7,7 @@ pub mod feed;
 mod file;
 pub mod kafka;
 mod kafka_client;
+mod kafka_watch;
 mod lines;
 pub mod push;
 mod reader;

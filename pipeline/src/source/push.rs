@@ -108,7 +108,7 @@ impl PushLog {
         let batch = Batch { first_offset: state.next_offset, records };
         let name = format!("{}/{:020}", self.folder, batch.first_offset);
         let bytes = seal_frame(KIND, &batch).map_err(|reason| PushError::Broken { name: name.clone(), reason })?;
-        self.objects.put(&name, bytes, false)?;
+        self.objects.put_new(&name, bytes)?;
         state.kept.push_back((batch.first_offset, name));
         state.next_offset += batch.records.len() as u64;
         self.deliver(&mut state, &batch, 0)?;
@@ -124,9 +124,8 @@ impl PushLog {
     pub fn trim(&self, before: u64) -> Result<(), PushError> {
         let mut state = self.state();
         while state.kept.len() > 1 && state.kept[1].0 <= before {
-            if let Some((_, name)) = state.kept.pop_front() {
-                self.objects.delete(&name)?;
-            }
+            self.objects.delete(&state.kept[0].1)?;
+            state.kept.pop_front();
         }
         Ok(())
     }

@@ -1,14 +1,21 @@
 //! Metrics for Prometheus: `landfall_<name>_<unit>[_total]`. Labels are names of configured things, never business ids.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use landfall_operators::Tick;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+use super::Alarms;
+
 /// Every metric of the process.
 pub struct Metrics {
     registry: Registry,
+    alarms: Arc<Alarms>,
+    /// 1 for each part that cannot go on.
+    alarm: IntGaugeVec,
     /// Records taken into ticks, by origin.
     pub records: IntCounterVec,
     /// Their bytes, by origin.
@@ -19,6 +26,8 @@ pub struct Metrics {
     pub lag_records: IntGaugeVec,
     /// How far the newest tick's clock is behind the machine's.
     pub lag_ms: IntGauge,
+    /// How old the newest record is that was taken from a partition; 0 where all was read, by origin and partition.
+    pub lag_seconds: IntGaugeVec,
     /// Ticks that closed.
     pub ticks: IntCounter,
     /// The newest closed tick.
@@ -45,6 +54,8 @@ pub struct Metrics {
     pub checkpoints_failed: IntCounter,
     /// From the start of appending a tick to the log to its end.
     pub tick_log_seconds: Histogram,
+    /// The newest tick that a sink has written, by sink.
+    pub sink_tick: IntGaugeVec,
     /// Rows that sinks wrote.
     pub sink_rows: IntCounter,
     /// Transactions of sinks that are complete.
@@ -59,24 +70,30 @@ pub struct Metrics {
     pub ready: IntGauge,
 }
 
-impl Default for Metrics {
-    fn default() -> Metrics {
-        Metrics::new().expect("the names of metrics are valid and distinct")
-    }
-}
-
 impl Metrics {
-    fn new() -> prometheus::Result<Metrics> {
+    /// Metrics of a process with these alarms.
+    pub fn new(alarms: Arc<Alarms>) -> Metrics {
+        Metrics::registered(alarms).expect("the names of metrics are valid and distinct")
+    }
+
+    fn registered(alarms: Arc<Alarms>) -> prometheus::Result<Metrics> {
         let registry = Registry::new();
         let make = Maker { registry: &registry };
         let seconds: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
         let counts: &[f64] = &[0.0, 1.0, 10.0, 100.0, 1_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0, 100_000.0];
         Ok(Metrics {
+            alarms,
+            alarm: make.gauges("alarm_state", "1 while a part cannot go on", &["part"])?,
             records: make.counters("records_total", "Records taken into ticks", &["origin"])?,
             bytes: make.counters("bytes_total", "Bytes of records taken into ticks", &["origin"])?,
             errors: make.counters("dead_letters_total", "Records that are no events", &["code"])?,
             lag_records: make.gauges("lag_records", "Records not yet read", &["origin", "partition"])?,
             lag_ms: make.gauge("clock_lag_milliseconds", "How far the newest tick's clock is behind the machine's")?,
+            lag_seconds: make.gauges(
+                "lag_seconds",
+                "Age of the newest record taken, where more wait",
+                &["origin", "partition"],
+            )?,
             ticks: make.counter("ticks_total", "Ticks that closed")?,
             tick: make.gauge("tick_number", "The newest closed tick")?,
             tick_seconds: make.histogram("tick_duration_seconds", "From feeding a tick to its closing", seconds)?,
@@ -95,6 +112,7 @@ impl Metrics {
                 "How long appends to the tick log took",
                 seconds,
             )?,
+            sink_tick: make.gauges("sink_tick_number", "The newest tick that a sink has written", &["sink"])?,
             sink_rows: make.counter("sink_rows_total", "Rows written by sinks")?,
             sink_transactions: make.counter("sink_transactions_total", "Transactions that sinks completed")?,
             sink_transactions_failed: make
@@ -110,8 +128,17 @@ impl Metrics {
         })
     }
 
+    /// Notes records of an origin that a tick takes.
+    pub fn taken(&self, origin: &str, records: usize, bytes: usize) {
+        if records > 0 {
+            self.records.with_label_values(&[origin]).inc_by(records as u64);
+            self.bytes.with_label_values(&[origin]).inc_by(bytes as u64);
+        }
+    }
+
     /// Notes a complete transaction of a sink.
-    pub fn sink_transaction(&self, rows: usize, took: Duration) {
+    pub fn sink_transaction(&self, sink: &str, tick: Tick, rows: usize, took: Duration) {
+        self.sink_tick.with_label_values(&[sink]).set(i64::try_from(tick).unwrap_or(i64::MAX));
         self.sink_transactions.inc();
         self.sink_rows.inc_by(rows as u64);
         self.sink_transaction_seconds.observe(took.as_secs_f64());
@@ -119,6 +146,9 @@ impl Metrics {
 
     /// The text that Prometheus reads.
     pub fn text(&self) -> String {
+        for (part, reason) in self.alarms.parts() {
+            self.alarm.with_label_values(&[&part]).set(i64::from(reason.is_some()));
+        }
         self.resident_bytes.set(i64::try_from(resident_bytes()).unwrap_or(i64::MAX));
         let mut text = Vec::new();
         // Writing to memory fails only on metrics that contradict themselves.

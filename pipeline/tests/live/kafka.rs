@@ -10,7 +10,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicRe
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{Headers, Message};
+use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
@@ -42,6 +42,7 @@ pub struct Read {
 
 /// Topics of one test, told apart from those of others by a prefix.
 pub struct Topics {
+    pub broker: String,
     pub prefix: String,
     producer: ThreadedProducer<rdkafka::producer::DefaultProducerContext>,
     admin: AdminClient<DefaultClientContext>,
@@ -49,11 +50,16 @@ pub struct Topics {
 
 impl Topics {
     pub fn new(test: &str) -> Topics {
+        Topics::at(broker(), test)
+    }
+
+    pub fn at(broker: &str, test: &str) -> Topics {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", broker());
+        config.set("bootstrap.servers", broker);
         config.set("partitioner", "murmur2_random");
         Topics {
+            broker: broker.to_owned(),
             prefix: format!("{test}-{}-{now}.", std::process::id()),
             producer: config.create().unwrap(),
             admin: config.create().unwrap(),
@@ -109,6 +115,16 @@ impl Topics {
         }
     }
 
+    /// With headers, as a partner's gateway adds them.
+    pub fn send_with_headers(&self, topic: &str, key: &[u8], value: &[u8], headers: &[(&str, &str)]) {
+        let name = self.name(topic);
+        let headers = headers
+            .iter()
+            .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(*value) }));
+        let record = BaseRecord::to(&name).key(key).payload(value).headers(headers);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+    }
+
     pub fn send_to_partition(&self, topic: &str, partition: i32, value: &[u8]) {
         let name = self.name(topic);
         let record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&name).partition(partition).payload(value);
@@ -123,7 +139,7 @@ impl Topics {
     pub fn read(&self, topic: &str) -> Vec<Read> {
         let name = self.name(topic);
         let consumer: BaseConsumer = ClientConfig::new()
-            .set("bootstrap.servers", broker())
+            .set("bootstrap.servers", &self.broker)
             .set("group.id", "test")
             .set("enable.partition.eof", "true")
             .set("isolation.level", "read_committed")

@@ -5,11 +5,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod bucket;
 mod cluster;
 mod crash;
+mod dead_letters;
+mod failures;
+mod gate;
 mod kafka;
 mod operations;
 mod partners;
+mod plateau;
 mod process;
 mod refusals;
 mod security;

@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use landfall_benches::generator::GeneratedEvent;
 use landfall_dump::json_object;
 use landfall_engine::{Arrival, Engine};
 use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
@@ -16,7 +17,7 @@ use landfall_schemas::format::json;
 use landfall_schemas::{Origin, RecordId, Timestamp};
 use tempfile::TempDir;
 
-use super::kafka::{Topics, broker};
+use super::kafka::Topics;
 
 /// The topics that events are in.
 pub const STREAMS: [&str; 5] = ["orders", "shipments", "customs", "invoices", "reference"];
@@ -41,7 +42,10 @@ fn free_port() -> u16 {
 
 impl Setup {
     pub fn new(test: &str, clock: Timestamp, partitions: i32) -> Setup {
-        let topics = Topics::new(test);
+        Setup::with(Topics::new(test), clock, partitions)
+    }
+
+    pub fn with(topics: Topics, clock: Timestamp, partitions: i32) -> Setup {
         for stream in STREAMS {
             topics.create(stream, partitions);
         }
@@ -61,13 +65,46 @@ impl Setup {
              http: {{listen: \"127.0.0.1:{}\"}}\n{more}",
             self.clock,
             self.state().display(),
-            broker(),
+            self.topics.broker,
             names.join(", "),
-            broker(),
+            self.topics.broker,
             self.topics.prefix,
             self.http,
         );
         std::fs::write(self.config(), text).unwrap();
+    }
+
+    /// Changes the configuration.
+    pub fn edit(&self, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        assert!(text.contains(from), "the configuration has {from}");
+        std::fs::write(self.config(), text.replace(from, to)).unwrap();
+    }
+
+    /// Sends events to the topics of their streams.
+    pub fn send(&self, events: &[GeneratedEvent]) {
+        for event in events {
+            self.topics.send(event.stream.as_str(), &[], &event.to_json_line());
+        }
+        self.topics.flush();
+    }
+
+    /// A value of `/metrics`: `name{label="value"}`, or the sum over all labels of `name`.
+    pub fn metric(&self, name: &str) -> Option<f64> {
+        let (_, text) = self.get("/metrics")?;
+        let is_it = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));
+        let values: Vec<f64> =
+            text.lines().filter(is_it).map(|line| line.rsplit(' ').next().unwrap().parse().unwrap()).collect();
+        (!values.is_empty()).then(|| values.iter().sum())
+    }
+
+    pub fn is_ready(&self) -> bool {
+        self.get("/health/ready").is_some_and(|(status, _)| status == 200)
+    }
+
+    /// Why the process says that it cannot be asked.
+    pub fn unready_reason(&self) -> Option<String> {
+        self.get("/health/ready").filter(|(status, _)| *status == 503).map(|(_, reason)| reason)
     }
 
     pub fn config(&self) -> PathBuf {
@@ -87,7 +124,7 @@ impl Setup {
     /// Starts the process; `failpoint` is where it dies by itself.
     pub fn start(&self, workers: usize, failpoint: Option<&str>) -> Process {
         let mut command = self.command(&["run"]);
-        command.args(["--workers", &workers.to_string()]).stderr(Stdio::piped()).stdout(Stdio::null());
+        command.args(["--workers", &workers.to_string()]);
         if let Some(failpoint) = failpoint {
             command.env("LANDFALL_FAILPOINT", failpoint);
         }
@@ -203,7 +240,7 @@ impl TableVisitor for Comparison<'_> {
 
 impl Process {
     pub fn start(mut command: Command) -> Process {
-        let mut child = command.spawn().unwrap();
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (lines, kept) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
         std::thread::spawn(move || {
@@ -248,6 +285,15 @@ impl Process {
         None
     }
 
+    pub fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().ok();
@@ -256,8 +302,7 @@ impl Process {
 
     /// SIGTERM, and waits for the end.
     pub fn terminate(mut self) -> (ExitStatus, String) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("-TERM");
         let status = self.ended_within(Duration::from_secs(60));
         let log = self.log();
         (status.unwrap_or_else(|| panic!("it does not end:\n{log}")), log)

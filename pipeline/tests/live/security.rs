@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use landfall_benches::generator::Config;
+use landfall_benches::generator::{Config, generate};
 
 use super::kafka::broker;
 use super::process::Setup;
@@ -41,6 +41,27 @@ fn sasl_plain_and_scram_sign_on_and_wrong_passwords_do_not() {
         let bad = validated(&setup, 1, &sasl("wrong"));
         assert_ne!(bad.status.code(), Some(0), "{mechanism}: {bad:?}");
     }
+}
+
+/// Tokens that nobody signed, which librdkafka makes itself and the broker of the script takes.
+const UNSECURED: &str = "{sasl: {mechanism: OAUTHBEARER}, properties: {enable.sasl.oauthbearer.unsecure.jwt: true, \
+                         sasl.oauthbearer.config: \"principal=landfall\"}}";
+
+#[test]
+fn oauthbearer_signs_on_with_a_token_and_reads_and_writes() {
+    if !own_broker() {
+        return;
+    }
+    let config = Config::for_tests(2, 3);
+    let setup = Setup::new("oauth", config.as_of(), 1);
+    let good = validated(&setup, 1, UNSECURED);
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
+    let events: Vec<_> = generate(&config).collect();
+    setup.send(&events);
+    let mut process = setup.start(1, None);
+    setup.wait_until_done(&mut process);
+    setup.check_topics();
+    assert!(process.terminate().0.success());
 }
 
 #[test]

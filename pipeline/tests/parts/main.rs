@@ -4,6 +4,7 @@
 
 mod config;
 mod dumps;
+mod feed;
 mod figures;
 mod files;
 mod settings;

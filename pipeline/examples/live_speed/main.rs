@@ -1,0 +1,157 @@
+//! How fast `landfall run` is beside a real broker, and how fast a bare consumer of the same topics.
+//!
+//! ```sh
+//! scripts/kafka.sh start
+//! cargo build --release -p landfall --example live_speed --bin landfall
+//! target/release/examples/live_speed 127.0.0.1:19092 throughput 20000   # also: latency, poison, restart
+//! ```
+//!
+//! The number is that of shipments (15 events each). Every measurement has topics and a state of its own. Times by the clock
+//! and processor time are both told: on a busy machine only the latter can be compared.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at what it did not expect")]
+
+mod ceiling;
+mod process;
+mod topics;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use landfall_benches::generator::{Config, Faults, generate};
+
+use process::{Options, Running};
+use topics::Topics;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [brokers, what, rest @ ..] = arguments.as_slice() else {
+        eprintln!("usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS]");
+        std::process::exit(2);
+    };
+    let number = |index: usize, default: u64| rest.get(index).map_or(default, |text| text.parse().unwrap());
+    let config = Config { shipments: number(0, 20_000), ..Config::default() };
+    let workers = number(1, 1);
+    match what.as_str() {
+        "throughput" => throughput(brokers, &config, workers),
+        "latency" => latency(brokers, &config, workers),
+        "poison" => poison(brokers, &config, workers),
+        "restart" => restart(brokers, &config, workers),
+        other => panic!("there is no measurement {other}"),
+    }
+}
+
+/// What reading everything took.
+struct Rate {
+    name: &'static str,
+    records: u64,
+    seconds: f64,
+    cpu_seconds: f64,
+}
+
+impl Rate {
+    fn print(&self) {
+        println!(
+            "{:<34} {:>9} records  {:>7.2} s  {:>9.0} records/s  {:>7.2} s of processor time  {:>9.0} records/s of it",
+            self.name,
+            self.records,
+            self.seconds,
+            self.records as f64 / self.seconds,
+            self.cpu_seconds,
+            self.records as f64 / self.cpu_seconds
+        );
+    }
+}
+
+/// Runs until everything that is there has been read and written out.
+fn read_all(name: &'static str, topics: &Topics, options: &Options) -> Rate {
+    let running = Running::start(topics, options);
+    let (seconds, cpu_seconds) = running.until_done(topics.records);
+    running.end();
+    Rate { name, records: topics.records, seconds, cpu_seconds }
+}
+
+fn throughput(brokers: &str, config: &Config, workers: u64) {
+    let topics = Topics::filled(brokers, config);
+    let base = Options { workers, as_of: config.as_of(), sinks: false, durable: true };
+    ceiling::bare(&topics).print();
+    read_all("views", &topics, &base).print();
+    read_all("views and sinks", &topics, &Options { sinks: true, ..base }).print();
+    read_all("views, state in memory", &topics, &Options { durable: false, ..base }).print();
+    ceiling::bare(&topics).print();
+}
+
+fn poison(brokers: &str, config: &Config, workers: u64) {
+    let options = Options { workers, as_of: config.as_of(), sinks: true, durable: true };
+    let good = Topics::filled(brokers, config);
+    let bad = Config { faults: Faults { bad_pct: 10.0, ..config.faults }, ..config.clone() };
+    let bad = Topics::filled(brokers, &bad);
+    read_all("views and sinks", &good, &options).print();
+    read_all("views and sinks, 10 % poison", &bad, &options).print();
+    read_all("views and sinks", &good, &options).print();
+}
+
+fn restart(brokers: &str, config: &Config, workers: u64) {
+    let topics = Topics::filled(brokers, config);
+    let options = Options { workers, as_of: config.as_of(), sinks: false, durable: true };
+    let running = Running::start(&topics, &options);
+    running.until_done(topics.records);
+    let state = running.end();
+    let started = Instant::now();
+    let again = Running::start_on(&topics, &options, state);
+    again.until_ready();
+    let (seconds, cpu) = (started.elapsed().as_secs_f64(), again.cpu_seconds());
+    let megabytes = again.metric("landfall_resident_memory_bytes").unwrap_or(0.0) / 1e6;
+    println!(
+        "ready again after {seconds:.1} s, {cpu:.1} s of processor time, {megabytes:.0} MB: {} shipments",
+        config.shipments
+    );
+    again.end();
+}
+
+/// Half of what is read at most, offered for a while; from the sending of each event to where its row of `shipment_timeline`
+/// can be read.
+fn latency(brokers: &str, config: &Config, workers: u64) {
+    let options = Options { workers, as_of: config.as_of(), sinks: true, durable: true };
+    let first = Topics::filled(brokers, config);
+    let most = read_all("views and sinks", &first, &options);
+    most.print();
+    let rate = most.records as f64 / most.seconds / 2.0;
+    let topics = Topics::empty(brokers);
+    let running = Running::start(&topics, &options);
+    running.until_ready();
+    let offered = 30.0 * rate;
+    let shipments = (offered / 15.0) as u64;
+    let events: Vec<_> = generate(&Config { shipments, ..config.clone() }).collect();
+    let seen = topics.watch(format!("{}shipment_timeline", running.prefix));
+    let mut sent: HashMap<String, Instant> = HashMap::new();
+    let started = Instant::now();
+    for (count, event) in events.iter().enumerate() {
+        let due = Duration::from_secs_f64(count as f64 / rate);
+        if let Some(early) = due.checked_sub(started.elapsed()) {
+            std::thread::sleep(early);
+        }
+        let line = event.to_json_line();
+        let id = topics::event_id(&line);
+        topics.send(event.stream.as_str(), &line);
+        sent.entry(id).or_insert_with(Instant::now);
+    }
+    topics.flush();
+    std::thread::sleep(Duration::from_secs(3));
+    let mut latencies: Vec<f64> = seen
+        .finish()
+        .into_iter()
+        .filter_map(|(id, at)| Some(at.checked_duration_since(*sent.get(&id)?)?.as_secs_f64() * 1e3))
+        .collect();
+    latencies.sort_by(f64::total_cmp);
+    let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
+    println!(
+        "offered {rate:.0} events/s: from sending to reading, {} rows: p50 {:.0} ms, p90 {:.0} ms, p99 {:.0} ms, most {:.0} ms",
+        latencies.len(),
+        at(0.5),
+        at(0.9),
+        at(0.99),
+        at(1.0)
+    );
+    running.end();
+}

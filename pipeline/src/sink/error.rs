@@ -1,0 +1,60 @@
+//! Why a sink cannot go on.
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+/// Why a sink cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SinkError {
+    /// The brokers or the client library refuse it.
+    #[error("sink {sink}: cannot {action}: {reason}")]
+    Kafka {
+        /// The sink.
+        sink: String,
+        /// What was tried.
+        action: String,
+        /// What the library said.
+        reason: KafkaError,
+    },
+    /// A topic was deleted.
+    #[error(
+        "sink {sink}: the topic {topic} does not exist any more; nothing is written to it by itself, for it would lack all \
+         rows so far: start again, and it is made anew and filled"
+    )]
+    Topic {
+        /// The sink.
+        sink: String,
+        /// The topic.
+        topic: String,
+    },
+    /// Another process writes under the same name.
+    #[error("sink {sink}: another process writes with this name; this one stops so that nothing is written twice")]
+    Fenced {
+        /// The sink.
+        sink: String,
+    },
+}
+
+impl SinkError {
+    /// What an error means after which a producer cannot go on.
+    pub(super) fn fatal(sink: &str, code: RDKafkaErrorCode) -> SinkError {
+        let sink = sink.to_owned();
+        match code {
+            RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced | RDKafkaErrorCode::InvalidProducerEpoch => {
+                SinkError::Fenced { sink }
+            }
+            code => SinkError::Kafka {
+                sink,
+                action: "write a transaction".to_owned(),
+                reason: KafkaError::MessageProduction(code),
+            },
+        }
+    }
+}
+
+/// Whether another producer has taken over the transactional id.
+pub(super) fn is_fenced(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced | RDKafkaErrorCode::InvalidProducerEpoch)
+    )
+}

@@ -1,0 +1,118 @@
+//! Records that are no events: kept with everything they had, listed, and submitted again after a fix.
+
+use std::process::Output;
+
+use landfall_benches::generator::{Config, generate};
+use serde_json::json;
+
+use super::process::{Process, Setup};
+
+/// A link to an identifier without a value.
+const TYPO: &[u8] = br#"{"event_id":"link-1","type":"link","source":"desk","occurred_at":"2026-01-20T10:00:00Z",
+"data":{"link_id":"L-1","a":{"type":"container","value":"MSKU1234565"},"b":{"type":"container"}}}"#;
+
+fn setup(test: &str) -> (Setup, Process) {
+    let config = Config::for_tests(31, 10);
+    let setup = Setup::new(test, config.as_of(), 1);
+    let events: Vec<_> = generate(&config).collect();
+    setup.send(&events);
+    let mut process = setup.start(1, None);
+    setup.wait_until_done(&mut process);
+    (setup, process)
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// An order as it should have been, and with a quantity that is none.
+fn orders() -> [String; 2] {
+    ["5", "five"].map(|quantity| {
+        let line = json!({ "line_no": 1, "sku": "A", "quantity": quantity, "unit": "EA", "unit_price": "10.00" });
+        let data = json!({
+            "order_id": "PO-MENDED", "buyer": "ACME", "supplier": "S1", "currency": "EUR", "ordered_on": "2026-01-10",
+            "status": "open", "lines": [line],
+        });
+        let event = json!({
+            "event_id": "mended-1", "type": "order", "source": "erp", "occurred_at": "2026-01-10T00:00:00Z", "data": data,
+        });
+        event.to_string()
+    })
+}
+
+#[test]
+fn a_dead_letter_keeps_its_bytes_key_and_headers_and_says_what_is_wrong() {
+    let (setup, mut process) = setup("letters");
+    let before = setup.topics.table("data_errors").len();
+    let headers = [("trace", "abc-123"), ("sender", "gateway 7")];
+    setup.topics.send_with_headers("orders", b"key-1", b"{\"no\": json", &headers);
+    setup.topics.send("customs", &[], TYPO);
+    setup.wait_until_done(&mut process);
+    let letters = setup.topics.read("dead_letters");
+    let broken = letters.iter().find(|letter| letter.value.as_deref() == Some(b"{\"no\": json")).unwrap();
+    assert_eq!(broken.key, b"key-1");
+    let has = |name: &str, value: &str| assert_eq!(broken.headers.get(name).map(String::as_str), Some(value), "{name}");
+    has("trace", "abc-123");
+    has("sender", "gateway 7");
+    has("__connect.errors.topic", &setup.topics.name("orders"));
+    has("__connect.errors.partition", "0");
+    has("landfall.error_code", "not_json");
+    has("__connect.errors.exception.class.name", "not_json");
+    let offset = broken.headers["__connect.errors.offset"].clone();
+    let read = setup.topics.read("orders");
+    assert_eq!(read.last().unwrap().offset.to_string(), offset);
+    assert!(letters.iter().any(|letter| letter.value.as_deref() == Some(TYPO)), "{letters:?}");
+
+    // The view tells of the same two records.
+    let errors = setup.topics.table("data_errors");
+    assert_eq!(errors.len(), before + 2);
+    let topic = setup.topics.name("orders");
+    assert!(errors.keys().any(|key| key.contains(&topic) && key.contains(&offset)), "{errors:?}");
+
+    let list = setup.command(&["dead-letters", "list"]).output().unwrap();
+    assert!(list.status.success(), "{list:?}");
+    assert_eq!(text(&list).lines().count(), letters.len());
+    assert!(text(&list).contains(&format!("{topic}/0@{offset}  not_json")), "{}", text(&list));
+    let show = setup.command(&["dead-letters", "show", "--code", "not_json"]).output().unwrap();
+    assert!(text(&show).contains("{\"no\": json") && !text(&show).contains("link-1"), "{}", text(&show));
+    setup.check_topics();
+}
+
+#[test]
+fn mended_records_are_submitted_again_and_twice_changes_nothing() {
+    let (setup, mut process) = setup("mended");
+    let [good, bad] = orders();
+    setup.topics.send("orders", b"PO-MENDED", bad.as_bytes());
+    setup.wait_until_done(&mut process);
+    assert_eq!(setup.topics.read("dead_letters").len(), 1);
+    let landed_cost = || setup.topics.table("landed_cost");
+    let without = landed_cost();
+
+    // As it is it is still no event, and nothing is submitted.
+    let replayed = setup.command(&["dead-letters", "replay"]).output().unwrap();
+    assert_ne!(replayed.status.code(), Some(0), "{}", text(&replayed));
+    assert!(text(&replayed).contains("still no event"), "{}", text(&replayed));
+
+    let file = setup.folder.path().join("mended.jsonl");
+    std::fs::write(&file, format!("{good}\n")).unwrap();
+    let replay = || {
+        let mut command = setup.command(&["dead-letters", "replay", "--from-file"]);
+        let output = command.arg(&file).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+        text(&output)
+    };
+    let said = replay();
+    assert!(said.contains("now order") && said.contains("1 submitted"), "{said}");
+    setup.wait_until_done(&mut process);
+    let with = landed_cost();
+    assert_ne!(with, without, "the order counts now");
+    let written = setup.topics.read("landed_cost").len();
+
+    replay();
+    setup.wait_until_done(&mut process);
+    assert_eq!(landed_cost(), with);
+    assert_eq!(setup.topics.read("landed_cost").len(), written, "the same event again changes nothing");
+    assert_eq!(setup.topics.read("dead_letters").len(), 1);
+    setup.check_topics();
+    assert!(process.terminate().0.success());
+}

@@ -1,0 +1,191 @@
+//! What fails outside: the broker is restarted, the disk fills up, the clock is put back, topics are deleted.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use landfall_benches::generator::{Config, GeneratedEvent, generate};
+use landfall_schemas::Timestamp;
+
+use super::kafka::{Topics, broker};
+use super::process::{Process, Setup};
+
+fn events(seed: u64) -> (Timestamp, Vec<GeneratedEvent>) {
+    let config = Config::for_tests(seed, 40);
+    (config.as_of(), generate(&config).collect())
+}
+
+/// A broker that only one test uses, because it restarts it.
+struct OwnBroker {
+    port: u16,
+    data: PathBuf,
+}
+
+impl OwnBroker {
+    fn start() -> OwnBroker {
+        let shared: u16 = broker().rsplit_once(':').unwrap().1.parse().unwrap();
+        let port = shared.checked_add(40).unwrap();
+        let own = OwnBroker { port, data: std::env::temp_dir().join(format!("landfall-kafka-{port}-restarted")) };
+        own.script("start");
+        own
+    }
+
+    fn script(&self, verb: &str) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/kafka.sh");
+        let mut command = Command::new(script);
+        command.arg(verb).env("LANDFALL_KAFKA_PORT", self.port.to_string()).env("LANDFALL_KAFKA_DATA", &self.data);
+        let output = command.env("LANDFALL_KAFKA_JAVA", "-Xmx384m").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+impl Drop for OwnBroker {
+    fn drop(&mut self) {
+        self.script("reset");
+    }
+}
+
+#[test]
+fn a_broker_that_is_restarted_costs_nothing_but_time() {
+    let own = OwnBroker::start();
+    let (clock, events) = events(21);
+    let topics = Topics::at(&format!("127.0.0.1:{}", own.port), "restarted");
+    let setup = Setup::with(topics, clock, 2);
+    let (first, rest) = events.split_at(events.len() / 3);
+    let (second, third) = rest.split_at(rest.len() / 2);
+    setup.send(first);
+    let mut process = setup.start(1, None);
+    process.wait_for("readiness", || setup.is_ready());
+    setup.send(second);
+    // In the middle of reading and of transactions.
+    own.script("stop");
+    std::thread::sleep(Duration::from_secs(3));
+    own.script("start");
+    setup.send(third);
+    setup.wait_until_done(&mut process);
+    process.wait_for("readiness", || setup.is_ready());
+    setup.check_topics();
+    let (status, log) = process.terminate();
+    assert!(status.success(), "{log}");
+}
+
+#[test]
+fn a_full_disk_holds_everything_up_and_loses_nothing() {
+    let (clock, events) = events(22);
+    let setup = Setup::new("full", clock, 2);
+    std::fs::create_dir_all(setup.state()).unwrap();
+    // A small disk that only the process sees, and that goes with it.
+    let script = "mount -t tmpfs -o size=4m tmpfs \"$1\" && shift && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "sh", "-c", script, "sh"]).arg(setup.state());
+    command.arg(env!("CARGO_BIN_EXE_landfall")).args(["run", "--workers", "1", "--config"]).arg(setup.config());
+    let (before, during) = events.split_at(events.len() / 2);
+    setup.send(before);
+    let mut process = Process::start(command);
+    process.wait_for("readiness", || setup.is_ready());
+    setup.wait_until_done(&mut process);
+    let disk = PathBuf::from(format!("/proc/{}/root{}", process.id(), setup.state().display()));
+    let ballast = disk.join("ballast");
+    // Everything that is free, to the last byte.
+    let zeros = std::fs::File::open("/dev/zero").unwrap();
+    std::io::copy(&mut std::io::BufReader::new(zeros), &mut std::fs::File::create(&ballast).unwrap()).unwrap_err();
+    setup.send(during);
+    process.wait_for("the alarm", || {
+        let reason = setup.unready_reason().unwrap_or_default();
+        (reason.contains("tick log") || reason.contains("checkpoint")) && reason.contains("No space left")
+    });
+    assert!(setup.metric("landfall_alarm_state").is_some_and(|alarms| alarms > 0.0));
+    assert!(process.log().contains("No space left"), "{}", process.log());
+    std::thread::sleep(Duration::from_secs(2));
+    std::fs::remove_file(&ballast).unwrap();
+    setup.wait_until_done(&mut process);
+    process.wait_for("readiness", || setup.is_ready());
+    setup.check_topics();
+    let (status, log) = process.terminate();
+    assert!(status.success(), "{log}");
+}
+
+#[test]
+fn a_clock_that_is_put_back_does_not_turn_back_the_views() {
+    let config = Config::for_tests(23, 20);
+    let mut setup = Setup::new("clock", config.as_of(), 1);
+    let fixed = format!("{{fixed: \"{}\"}}", config.as_of());
+    setup.edit(&fixed, "wall");
+    let events: Vec<GeneratedEvent> = generate(&config).collect();
+    let (before, after) = events.split_at(events.len() / 2);
+    let shift = setup.folder.path().join("shift");
+    std::fs::write(&shift, "+0\n").unwrap();
+    // The machine's clock as the process sees it; its timers are left alone, as when somebody sets the clock.
+    let start = || {
+        let mut command = setup.command(&["run"]);
+        command.env("LD_PRELOAD", faketime()).env("FAKETIME_TIMESTAMP_FILE", &shift);
+        command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        Process::start(command)
+    };
+    let mut process = start();
+    process.wait_for("readiness", || setup.is_ready());
+    setup.send(before);
+    setup.wait_until_done(&mut process);
+    std::fs::write(&shift, "-2h\n").unwrap();
+    setup.send(after);
+    setup.wait_until_done(&mut process);
+    let clock_lag_ms = setup.metric("landfall_clock_lag_milliseconds").unwrap();
+    assert!(clock_lag_ms < -3_600_000.0, "the process sees the other time: {clock_lag_ms}");
+    process.kill();
+    // A start while the clock is still behind goes on from the views' clock too.
+    let mut process = start();
+    process.wait_for("readiness", || setup.is_ready());
+    let (status, log) = process.terminate();
+    assert!(status.success(), "{log}");
+    let progress: Vec<i64> = setup
+        .topics
+        .read("progress")
+        .into_iter()
+        .map(|record| serde_json::from_slice::<serde_json::Value>(&record.value.unwrap()).unwrap())
+        .map(|progress| progress["clock_ms"].as_i64().unwrap())
+        .collect();
+    assert!(progress.is_sorted(), "the clock never goes back: {progress:?}");
+    setup.clock = Timestamp(*progress.last().unwrap());
+    setup.check_topics();
+}
+
+/// Where Debian keeps what shifts the clock of one process (package `faketime`).
+fn faketime() -> String {
+    let found = Command::new("sh").args(["-c", "ls /usr/lib/*/faketime/libfaketime.so.1"]).output().unwrap();
+    let path = String::from_utf8(found.stdout).unwrap().trim().to_owned();
+    assert!(!path.is_empty(), "libfaketime is missing: apt-get install faketime");
+    path
+}
+
+#[test]
+fn a_topic_that_is_deleted_while_it_is_read_ends_the_process_by_name() {
+    let (clock, events) = events(24);
+    let setup = Setup::new("deleted", clock, 1);
+    setup.send(&events[..100]);
+    let mut process = setup.start(1, None);
+    setup.wait_until_done(&mut process);
+    setup.topics.delete("customs");
+    let status = process.ended_within(Duration::from_secs(60)).expect("it ends");
+    assert_eq!(status.code(), Some(1), "{}", process.log());
+    let topic = setup.topics.name("customs");
+    let says = |line: &str| line.contains(&topic) && (line.contains("does not exist") || line.contains("do not know"));
+    assert!(process.log().lines().any(says), "{}", process.log());
+}
+
+#[test]
+fn a_topic_of_a_sink_that_is_deleted_is_made_anew_and_filled_at_the_next_start() {
+    let (clock, events) = events(25);
+    let setup = Setup::new("refilled", clock, 1);
+    let (before, after) = events.split_at(events.len() / 2);
+    setup.send(before);
+    let mut process = setup.start(1, None);
+    setup.wait_until_done(&mut process);
+    let (status, log) = process.terminate();
+    assert!(status.success(), "{log}");
+    setup.topics.delete("shipment_timeline");
+    std::thread::sleep(Duration::from_secs(1));
+    let mut process = setup.start(2, None);
+    setup.send(after);
+    setup.wait_until_done(&mut process);
+    setup.check_topics();
+}

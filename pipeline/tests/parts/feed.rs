@@ -1,0 +1,36 @@
+//! Partitions on their way into ticks.
+
+use std::sync::Arc;
+
+use landfall::checkpoint::PartitionId;
+use landfall::source::feed::{Bell, Taken, feed};
+use landfall_schemas::format::{Decoder, Outcome, Record, json};
+
+/// Most records say nothing, like acknowledgements of a partner.
+struct Acknowledgements;
+
+impl Decoder for Acknowledgements {
+    fn decode(&self, record: &Record<'_>, outcomes: &mut Vec<Outcome>) {
+        if record.offset < 10 {
+            outcomes.push(json::decode(record.value));
+        }
+    }
+}
+
+#[test]
+fn records_that_say_nothing_are_passed_however_few_a_tick_may_take() {
+    let id = PartitionId { origin: "acknowledgements".to_owned(), partition: 0 };
+    let (mut deliverer, mut partition) = feed(id, 0, Arc::new(Acknowledgements), Bell::default());
+    for offset in 0..1_500 {
+        let record = Record { value: b"{}", key: None, origin: "acknowledgements", partition: 0, offset, headers: &[] };
+        deliverer.record(&record).unwrap();
+    }
+    deliverer.caught_up(1_500).unwrap();
+    let mut taken = Taken::default();
+    for _ in 0..100 {
+        partition.has_records().unwrap();
+        partition.take(5, None, &mut taken);
+    }
+    assert_eq!((taken.records, partition.next_offset()), (1_500, 1_500));
+    assert_eq!((taken.arrivals.len(), taken.bytes), (10, 3_000));
+}
