@@ -14,6 +14,7 @@ const { parser } = await import(`${ui}/stream.js`);
 const { aged, parted } = await import(`${ui}/ages.js`);
 const { checks } = await import(`${ui}/pages/overview-health.js`);
 const { span, text } = await import(`${ui}/format.js`);
+const words = await import(`${ui}/words.js`);
 
 test('sums of decimal strings are exact', () => {
   assert.equal(decimal.sum(['0.1', '0.2']), '0.3');
@@ -148,4 +149,15 @@ test('a stream takes no filter on ages, so the page holds its rows against them'
   );
   assert.equal(at('2026-03-20T06:00:00Z').age_bucket, '0-30');
   assert.deepEqual(parted('kpis', ['age_days:gt:1']).stream, ['age_days:gt:1']);
+});
+
+test('what an exception is about, and what an event says, in words', () => {
+  const about = (category, exception_id, more = {}) => words.aboutException({ category, exception_id, ...more });
+  assert.equal(about('late_milestone', 'late_milestone:SHP-1/goods_received'), 'Goods received');
+  assert.equal(about('freight_charge', 'freight_charge:MAEU/INV%2F1/2', { invoice_no: 'INV/1' }), 'INV/1, line 2');
+  assert.equal(about('unbilled_charge', 'unbilled_charge:SHP-1/TAX/KNCB', { detail: 'x' }), 'TAX, KNCB · x');
+  assert.equal(about('customs_hold', 'customs_hold:MRN/1A', { detail: 'Documents wanted' }), 'Documents wanted');
+  assert.equal(about('late_milestone', null), '(none)');
+  assert.equal(words.readableWhat({ kind: 'milestone', what: 'picked_up actual' }), 'picked up actual');
+  assert.equal(words.readableWhat({ kind: 'link', what: 'A_1 B_2' }), 'A_1 B_2');
 });
