@@ -50,7 +50,6 @@ describe('motion', { skip: url ? false : 'needs LANDFALL_MOTION_URL: a server in
     await told(page);
     assert.deepEqual(await selected(), before);
     await page.keyboard.press('r');
-    await page.waitForSelector('.news[hidden]', { state: 'attached' });
     await page.waitForFunction((at) => Number(document.querySelector('tr.selected')?.dataset.at) > at, before.at);
     assert.equal((await selected()).key, before.key);
     await page.close();

@@ -1,12 +1,20 @@
 // The parts that need no browser: exact decimals, filters, addresses, the reader of event streams.
 
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 
 globalThis.document = { baseURI: 'http://localhost/', createElement: () => ({ getContext: () => null }) };
 globalThis.window = { matchMedia: () => ({ matches: false }) };
 
-const ui = '../../pipeline/ui';
+// A copy that says that it holds modules: the page needs no package.json, and Node 18 does.
+const ui = mkdtempSync(join(tmpdir(), 'landfall-ui-'));
+cpSync(fileURLToPath(new URL('../../pipeline/ui', import.meta.url)), ui, { recursive: true });
+writeFileSync(join(ui, 'package.json'), '{"type": "module"}');
+process.on('exit', () => rmSync(ui, { recursive: true, force: true }));
 const decimal = await import(`${ui}/decimal.js`);
 const filters = await import(`${ui}/filters.js`);
 const route = await import(`${ui}/route.js`);
