@@ -1,5 +1,5 @@
 //! Serves the views of generated events over the PostgreSQL protocol, to look around in without Kafka:
-//! `cargo run --release -p landfall --example serve_sql -- [SETTINGS.yaml] [SHIPMENTS]`. With `LANDFALL_LOAD` set, events keep
+//! `cargo run --release -p landfall-sql --example serve_sql -- [SETTINGS.yaml] [SHIPMENTS]`. With `LANDFALL_LOAD` set, events keep
 //! coming. Prints the address, and ends with its standard input.
 
 #[path = "../tests/sql/world.rs"]
