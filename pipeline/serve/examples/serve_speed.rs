@@ -1,6 +1,6 @@
 //! How fast the HTTP server answers over a million charges, and what a row and a document cost in memory.
 //!
-//! `cargo run --release -p landfall --example serve_speed [ROWS] [SHIPMENTS]`
+//! `cargo run --release -p landfall-serve --example serve_speed [ROWS] [SHIPMENTS]`
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
