@@ -20,7 +20,7 @@ if [[ ! -s $driver ]]; then
     mvn -q -B dependency:copy "-Dartifact=org.postgresql:postgresql:$jdbc_version" "-DoutputDirectory=$cache"
 fi
 
-# The whole workspace's features, so that what the tests have compiled is used.
+# With the features of the whole workspace, so that the query engine is not compiled a second time.
 cargo build --quiet --release --locked --workspace --example serve_sql
 server=${CARGO_TARGET_DIR:-target}/release/examples/serve_sql
 coproc SERVER { "$server"; }

@@ -1,6 +1,8 @@
 // The words of the trade: what views, columns and values are called and what they mean to an analyst, and how each view is
 // first shown (columns, order, facets). Names the server sends that are not listed here are made readable as they are.
 
+import { keyParts } from './route.js';
+
 /** How views stand in the menu. */
 export const MENU = [
   [
@@ -367,4 +369,22 @@ export function tone(value) {
     partial: 'low',
   };
   return tones[value] ?? 'plain';
+}
+
+const CODED_KINDS = new Set(['milestone', 'customs_status', 'shipment', 'order', 'declaration']);
+
+/** What an event of a timeline says, without the underscores of its codes. */
+export function readableWhat({ kind, what }) {
+  return CODED_KINDS.has(kind) ? String(what ?? '').replace(/_/g, ' ') : what;
+}
+
+/** What an exception is about, beyond its shipment: the milestone, the invoice's line; and its detail. */
+export function aboutException({ category, exception_id, invoice_no, detail }) {
+  const parts = keyParts(String(exception_id).replace(/^[a-z_]+:/, ''));
+  const subjects = {
+    late_milestone: () => valueName(parts[1]),
+    freight_charge: () => (invoice_no ? `${invoice_no}, line ${parts[2]}` : ''),
+    unbilled_charge: () => parts.slice(1).join(', '),
+  };
+  return [subjects[category]?.(), detail].filter(Boolean).join(' · ');
 }

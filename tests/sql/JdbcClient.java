@@ -45,6 +45,32 @@ public class JdbcClient {
             while (rows.next()) schemas.add(rows.getString("TABLE_SCHEM"));
         }
         check(schemas.contains("public"), schemas.toString());
+        List<String> key = new ArrayList<>();
+        try (ResultSet rows = metadata.getPrimaryKeys(null, "public", "freight_charges")) {
+            while (rows.next()) key.add(rows.getInt("KEY_SEQ") + " " + rows.getString("COLUMN_NAME"));
+        }
+        check(key.equals(List.of("1 issuer", "2 invoice_no", "3 line_no")), key.toString());
+        List<String> indexed = new ArrayList<>();
+        try (ResultSet rows = metadata.getIndexInfo(null, "public", "freight_charges", true, true)) {
+            while (rows.next()) {
+                check(!rows.getBoolean("NON_UNIQUE"), "a unique index");
+                check("freight_charges_pkey".equals(rows.getString("INDEX_NAME")), rows.getString("INDEX_NAME"));
+                indexed.add(rows.getInt("ORDINAL_POSITION") + " " + rows.getString("COLUMN_NAME"));
+            }
+        }
+        check(indexed.equals(key), indexed.toString());
+        int best = 0;
+        try (ResultSet rows = metadata.getBestRowIdentifier(null, "public", "freight_charges", 0, true)) {
+            while (rows.next()) best++;
+        }
+        check(best == 3, best + " columns tell rows apart");
+        try (ResultSet rows = metadata.getImportedKeys(null, "public", "kpis")) { check(!rows.next(), "a foreign key"); }
+        try (ResultSet rows = metadata.getExportedKeys(null, "public", "kpis")) { check(!rows.next(), "a foreign key"); }
+        try (ResultSet rows = metadata.getProcedures(null, "public", "%")) { check(!rows.next(), "a procedure"); }
+        try (ResultSet rows = metadata.getFunctions(null, "public", "%")) { check(!rows.next(), "a function"); }
+        try (ResultSet rows = metadata.getTablePrivileges(null, "public", "kpis")) { rows.next(); }
+        try (ResultSet rows = metadata.getColumnPrivileges(null, "public", "kpis", "%")) { rows.next(); }
+        try (ResultSet rows = metadata.getVersionColumns(null, "public", "kpis")) { rows.next(); }
         try (ResultSet rows = metadata.getCatalogs()) { check(rows.next(), "a catalog"); }
         try (ResultSet rows = metadata.getTypeInfo()) { check(rows.next(), "a type"); }
         try (ResultSet rows = metadata.getTableTypes()) { check(rows.next(), "a table type"); }

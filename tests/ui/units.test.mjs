@@ -1,12 +1,20 @@
 // The parts that need no browser: exact decimals, filters, addresses, the reader of event streams.
 
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 
 globalThis.document = { baseURI: 'http://localhost/', createElement: () => ({ getContext: () => null }) };
 globalThis.window = { matchMedia: () => ({ matches: false }) };
 
-const ui = '../../pipeline/ui';
+// A copy that says that it holds modules: the page needs no package.json, and Node 18 does.
+const ui = mkdtempSync(join(tmpdir(), 'landfall-ui-'));
+cpSync(fileURLToPath(new URL('../../pipeline/ui', import.meta.url)), ui, { recursive: true });
+writeFileSync(join(ui, 'package.json'), '{"type": "module"}');
+process.on('exit', () => rmSync(ui, { recursive: true, force: true }));
 const decimal = await import(`${ui}/decimal.js`);
 const filters = await import(`${ui}/filters.js`);
 const route = await import(`${ui}/route.js`);
@@ -14,6 +22,7 @@ const { parser } = await import(`${ui}/stream.js`);
 const { aged, parted } = await import(`${ui}/ages.js`);
 const { checks } = await import(`${ui}/pages/overview-health.js`);
 const { span, text } = await import(`${ui}/format.js`);
+const words = await import(`${ui}/words.js`);
 
 test('sums of decimal strings are exact', () => {
   assert.equal(decimal.sum(['0.1', '0.2']), '0.3');
@@ -148,4 +157,15 @@ test('a stream takes no filter on ages, so the page holds its rows against them'
   );
   assert.equal(at('2026-03-20T06:00:00Z').age_bucket, '0-30');
   assert.deepEqual(parted('kpis', ['age_days:gt:1']).stream, ['age_days:gt:1']);
+});
+
+test('what an exception is about, and what an event says, in words', () => {
+  const about = (category, exception_id, more = {}) => words.aboutException({ category, exception_id, ...more });
+  assert.equal(about('late_milestone', 'late_milestone:SHP-1/goods_received'), 'Goods received');
+  assert.equal(about('freight_charge', 'freight_charge:MAEU/INV%2F1/2', { invoice_no: 'INV/1' }), 'INV/1, line 2');
+  assert.equal(about('unbilled_charge', 'unbilled_charge:SHP-1/TAX/KNCB', { detail: 'x' }), 'TAX, KNCB · x');
+  assert.equal(about('customs_hold', 'customs_hold:MRN/1A', { detail: 'Documents wanted' }), 'Documents wanted');
+  assert.equal(about('late_milestone', null), '(none)');
+  assert.equal(words.readableWhat({ kind: 'milestone', what: 'picked_up actual' }), 'picked up actual');
+  assert.equal(words.readableWhat({ kind: 'link', what: 'A_1 B_2' }), 'A_1 B_2');
 });

@@ -1,7 +1,12 @@
 //! The configuration section `http`.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::access::Access;
+use super::server::ServeError;
 
 /// The HTTP server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +36,23 @@ impl Default for Settings {
             hosts: Vec::new(),
             limits: Limits::default(),
         }
+    }
+}
+
+impl Settings {
+    /// Checks all that can be checked without the network and without files.
+    ///
+    /// # Errors
+    /// What would keep the server from starting.
+    pub fn check(&self) -> Result<(), ServeError> {
+        let (name, port) = self.listen.rsplit_once(':').unwrap_or((&self.listen, ""));
+        if name.is_empty() || port.parse::<u16>().is_err() {
+            let reason = "write an address and a port, as in 127.0.0.1:8080".to_owned();
+            return Err(ServeError::Listen { address: self.listen.clone(), reason: std::io::Error::other(reason) });
+        }
+        // What a name stands for is known when it is listened on; a name is taken for this machine until then.
+        let address = self.listen.parse().unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        Access::new(self, address).map(drop)
     }
 }
 

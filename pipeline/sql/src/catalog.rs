@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datafusion::catalog::information_schema::INFORMATION_SCHEMA;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider};
 use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -12,11 +13,13 @@ use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
 use datafusion_pg_catalog::setup_pg_catalog;
 use landfall_operators::rows::View;
 
-use super::descriptions::{CatalogSchema, Descriptions};
+use super::catalog_schema::CatalogSchema;
+use super::descriptions::Descriptions;
+use super::information::Information;
 use super::settings::Settings;
 use super::table::Views;
 use super::yields::GiveWay;
-use super::{SqlError, bounded, functions, system};
+use super::{SqlError, bounded, functions, primary_keys, privilege, system};
 
 /// The name of the one database.
 pub(super) const DATABASE: &str = "landfall";
@@ -38,7 +41,8 @@ impl Catalog {
         let mut config = SessionConfig::new()
             .with_default_catalog_and_schema(DATABASE, "public")
             .with_create_default_catalog_and_schema(false)
-            .with_information_schema(true)
+            // Ours, which has what drivers ask for, takes its place.
+            .with_information_schema(false)
             .with_target_partitions(settings.threads);
         let options = config.options_mut();
         // The columns are plain strings; views of strings would be converted in every comparison.
@@ -61,9 +65,12 @@ impl Catalog {
         setup_pg_catalog(&context, DATABASE, EmptyContextProvider).map_err(|error| *error)?;
         let descriptions = Arc::new(Descriptions::new(served));
         if let Some(inner) = database.schema("pg_catalog") {
-            let schema = CatalogSchema::new(inner, Arc::clone(&descriptions));
+            let users = settings.users.iter().map(|user| user.name.clone()).collect();
+            let schema = CatalogSchema::new(inner, Arc::clone(&descriptions), users);
             database.register_schema("pg_catalog", Arc::new(schema))?;
         }
+        let information = Information::new(Arc::clone(context.state().catalog_list()), served);
+        database.register_schema(INFORMATION_SCHEMA, Arc::new(information))?;
         let mut state = context.state();
         datafusion_pg_functions::register_all(&mut state);
         bounded::register(&mut state)?;
@@ -71,7 +78,9 @@ impl Catalog {
         for function in functions::all(&settings.age_buckets_days) {
             context.register_udf(function);
         }
-        for function in system::all().into_iter().chain(descriptions.functions()) {
+        for function in
+            [system::all(), privilege::all(), descriptions.functions(), primary_keys::functions(&descriptions)].concat()
+        {
             context.register_udf(function);
         }
         Ok(Catalog { state: context.state(), descriptions })

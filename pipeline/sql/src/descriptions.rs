@@ -4,20 +4,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use async_trait::async_trait;
 use datafusion::arrow::array::{ArrayRef, AsArray, Int32Array, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type, SchemaRef};
-use datafusion::catalog::{MemTable, SchemaProvider, Session, TableProvider};
 use datafusion::error::Result;
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TableType, TypeSignature, Volatility,
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
 use landfall_operators::rows::View;
-
-const TABLE: &str = "pg_description";
 
 /// What a view is about; the first words that somebody reads who looks around.
 pub(super) fn about(view: View) -> &'static str {
@@ -52,7 +47,21 @@ pub(super) struct Descriptions {
 struct Objects {
     /// The object id of `pg_class` itself.
     class: i32,
+    views: Vec<Relation>,
+    /// PostgreSQL's functions.
+    functions: HashMap<String, i32>,
     texts: HashMap<(i32, i32), &'static str>,
+}
+
+/// A view as PostgreSQL's catalog knows it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Relation {
+    /// Which.
+    pub view: View,
+    /// Its object id.
+    pub oid: i32,
+    /// The object id of its schema.
+    pub namespace: i32,
 }
 
 impl Descriptions {
@@ -65,21 +74,31 @@ impl Descriptions {
     /// # Errors
     /// When the catalog cannot be read.
     pub async fn load(&self, context: &SessionContext) -> Result<()> {
-        let classes = context.sql("SELECT oid, relname FROM pg_catalog.pg_class").await?.collect().await?;
+        let classes =
+            context.sql("SELECT oid, relnamespace, relname FROM pg_catalog.pg_class").await?.collect().await?;
         let mut objects = Objects::default();
         for batch in &classes {
-            let (oids, names) = (cast(batch.column(0), &DataType::Int32)?, cast(batch.column(1), &DataType::Utf8)?);
-            for (oid, name) in oids.as_primitive::<Int32Type>().iter().zip(names.as_string::<i32>()) {
-                let (Some(oid), Some(name)) = (oid, name) else { continue };
+            let (oids, spaces) = (cast(batch.column(0), &DataType::Int32)?, cast(batch.column(1), &DataType::Int32)?);
+            let names = cast(batch.column(2), &DataType::Utf8)?;
+            let ids = oids.as_primitive::<Int32Type>().iter().zip(spaces.as_primitive::<Int32Type>());
+            for ((oid, namespace), name) in ids.zip(names.as_string::<i32>()) {
+                let (Some(oid), Some(namespace), Some(name)) = (oid, namespace, name) else { continue };
                 if name == "pg_class" {
                     objects.class = oid;
                 }
                 if let Some(view) = self.served.iter().find(|view| view.as_str() == name) {
+                    objects.views.push(Relation { view: *view, oid, namespace });
                     objects.texts.insert((oid, 0), about(*view));
                     let columns = view.columns().iter().zip(1..);
                     objects.texts.extend(columns.map(|(column, number)| ((oid, number), column.doc.trim())));
                 }
             }
+        }
+        let functions = context.sql("SELECT oid, proname FROM pg_catalog.pg_proc").await?.collect().await?;
+        for batch in &functions {
+            let (oids, names) = (cast(batch.column(0), &DataType::Int32)?, cast(batch.column(1), &DataType::Utf8)?);
+            let named = names.as_string::<i32>().iter().zip(oids.as_primitive::<Int32Type>());
+            objects.functions.extend(named.filter_map(|(name, oid)| Some((name?.to_owned(), oid?))));
         }
         let _loaded_before = self.by_object.set(objects);
         Ok(())
@@ -96,12 +115,22 @@ impl Descriptions {
         self.by_object.get().map(|objects| objects.class)
     }
 
+    /// The views, once the catalog is read.
+    pub fn relations(&self) -> &[Relation] {
+        self.by_object.get().map_or(&[], |objects| &objects.views)
+    }
+
+    /// The object id of one of PostgreSQL's functions.
+    pub fn function(&self, name: &str) -> Option<i32> {
+        self.by_object.get()?.functions.get(name).copied()
+    }
+
     fn text(&self, object: i32, column: i32) -> Option<&'static str> {
         self.by_object.get()?.texts.get(&(object, column)).copied()
     }
 
     /// The rows of `pg_description`, in the columns of this schema.
-    fn rows(&self, schema: &SchemaRef) -> Result<RecordBatch> {
+    pub fn rows(&self, schema: &SchemaRef) -> Result<RecordBatch> {
         let nothing = Objects::default();
         let objects = self.by_object.get().unwrap_or(&nothing);
         let texts: Vec<_> = objects.texts.iter().collect();
@@ -118,68 +147,6 @@ impl Descriptions {
             cast(&values, field.data_type()).map_err(Into::into)
         });
         Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_>>()?)?)
-    }
-}
-
-/// PostgreSQL's catalog, with comments.
-#[derive(Debug)]
-pub(super) struct CatalogSchema {
-    inner: Arc<dyn SchemaProvider>,
-    descriptions: Arc<Descriptions>,
-}
-
-impl CatalogSchema {
-    pub fn new(inner: Arc<dyn SchemaProvider>, descriptions: Arc<Descriptions>) -> CatalogSchema {
-        CatalogSchema { inner, descriptions }
-    }
-}
-
-#[async_trait]
-impl SchemaProvider for CatalogSchema {
-    fn table_names(&self) -> Vec<String> {
-        self.inner.table_names()
-    }
-
-    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        let table = self.inner.table(name).await?;
-        let commented = |inner: Arc<dyn TableProvider>| -> Arc<dyn TableProvider> {
-            Arc::new(DescriptionTable { schema: inner.schema(), descriptions: Arc::clone(&self.descriptions) })
-        };
-        Ok(if name.eq_ignore_ascii_case(TABLE) { table.map(commented) } else { table })
-    }
-
-    fn table_exist(&self, name: &str) -> bool {
-        self.inner.table_exist(name)
-    }
-}
-
-/// `pg_description`.
-#[derive(Debug)]
-struct DescriptionTable {
-    schema: SchemaRef,
-    descriptions: Arc<Descriptions>,
-}
-
-#[async_trait]
-impl TableProvider for DescriptionTable {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let rows = self.descriptions.rows(&self.schema)?;
-        let table = MemTable::try_new(Arc::clone(&self.schema), vec![vec![rows]])?;
-        table.scan(state, projection, filters, limit).await
     }
 }
 

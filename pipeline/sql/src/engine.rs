@@ -30,6 +30,7 @@ use super::guard;
 use super::idioms;
 use super::memory::{StatementMemory, Total};
 use super::pin::Pin;
+use super::rewrite;
 use super::session::Session;
 use super::settings::Settings;
 use landfall_snapshot::Store;
@@ -98,7 +99,12 @@ impl Engine {
     pub async fn parse(&self, limits: &Limits, text: &str) -> Result<Vec<Statement>, Fault> {
         guard::check_text(text, self.settings.query_bytes_max)?;
         let (parser, text) = (Arc::clone(&self.parser), idioms::planned(text, self.catalog.descriptions.class()));
-        self.on_threads(limits, async move { Ok(parser.parse(&text)?) }).await
+        let work = async move {
+            let mut statements = parser.parse(&text)?;
+            statements.iter_mut().for_each(rewrite::for_engine);
+            Ok(statements)
+        };
+        self.on_threads(limits, work).await
     }
 
     /// The plan of a question. It names no tick, so that it can be run at many.

@@ -55,6 +55,11 @@ pub(super) fn check_text(text: &str, bytes_max: usize) -> Result<(), Fault> {
         return Err(Fault::new("54000", format!("the query has {} bytes, {bytes_max} at most", text.len()))
             .hint("the limit is `sql.query_bytes_max`"));
     }
+    // What was no UTF-8 has come through the protocol as this.
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Fault::new("22021", "invalid byte sequence for encoding \"UTF8\"")
+            .hint("send the text as UTF-8; a value with U+FFFD in it can be given as a parameter"));
+    }
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, text)
         .tokenize()
         .map_err(|error| Fault::new("42601", format!("syntax error: {error}")))?;

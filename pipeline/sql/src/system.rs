@@ -15,6 +15,25 @@ use super::parameters;
 /// What `version()` says. Tools read the number to choose how to ask.
 pub(super) const VERSION: &str = concat!("PostgreSQL 16.6 (Landfall ", env!("CARGO_PKG_VERSION"), ")");
 
+/// PostgreSQL's number of UTF-8.
+const UTF8_ENCODING: i32 = 6;
+
+/// What is there can be named without its schema.
+const VISIBLE: &[&str] = &[
+    "pg_collation_is_visible",
+    "pg_conversion_is_visible",
+    "pg_function_is_visible",
+    "pg_opclass_is_visible",
+    "pg_operator_is_visible",
+    "pg_opfamily_is_visible",
+    "pg_statistics_obj_is_visible",
+    "pg_ts_config_is_visible",
+    "pg_ts_dict_is_visible",
+    "pg_ts_parser_is_visible",
+    "pg_ts_template_is_visible",
+    "pg_type_is_visible",
+];
+
 /// The functions.
 pub(super) fn all() -> Vec<ScalarUDF> {
     let text = |value: Option<&str>| ScalarValue::Utf8(value.map(str::to_owned));
@@ -28,7 +47,6 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         ("inet_server_addr", nothing.clone()),
         ("inet_client_addr", nothing.clone()),
         ("inet_server_port", ScalarValue::Int32(None)),
-        ("pg_get_indexdef", nothing.clone()),
         ("pg_get_viewdef", nothing.clone()),
         ("pg_get_triggerdef", nothing.clone()),
         ("pg_get_ruledef", nothing.clone()),
@@ -40,11 +58,16 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         ("pg_stat_get_numscans", ScalarValue::Int64(Some(0))),
         ("pg_table_size", ScalarValue::Int64(Some(0))),
         ("pg_size_pretty", text(Some("0 bytes"))),
-        ("pg_function_is_visible", ScalarValue::Boolean(Some(true))),
-        ("pg_type_is_visible", ScalarValue::Boolean(Some(true))),
+        ("pg_database_size", ScalarValue::Int64(Some(0))),
+        ("pg_tablespace_size", ScalarValue::Int64(Some(0))),
+        ("pg_indexes_size", ScalarValue::Int64(Some(0))),
+        ("pg_char_to_encoding", ScalarValue::Int32(Some(UTF8_ENCODING))),
+        ("pg_get_userbyid", text(Some(super::catalog::DATABASE))),
+        ("pg_get_functiondef", nothing.clone()),
     ];
     let constant = |(name, value)| ScalarUDF::from(Constant::new(name, value));
-    let mut functions: Vec<ScalarUDF> = constants.into_iter().map(constant).collect();
+    let visible = VISIBLE.iter().map(|name| (*name, ScalarValue::Boolean(Some(true))));
+    let mut functions: Vec<ScalarUDF> = constants.into_iter().chain(visible).map(constant).collect();
     functions.push(ScalarUDF::from(Setting::new("current_setting", 1, 2)));
     functions.push(ScalarUDF::from(Setting::new("set_config", 3, 3)));
     functions

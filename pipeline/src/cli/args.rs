@@ -57,7 +57,7 @@ pub struct RawDemo {
     #[arg(long, value_name = "ADDR")]
     pub sql: Option<String>,
 
-    /// So many events a second; the more, the faster the business's days pass
+    /// So many events a second; the more, the faster the business's days pass; 0: the business stands still
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub rate: u64,
 

@@ -58,7 +58,7 @@ impl Demo {
     /// What is wrong with the command line.
     pub fn validated(raw: RawDemo) -> Result<Demo, CliError> {
         let shipments = in_range("--shipments", raw.shipments, SHIPMENTS_MAX)?;
-        let events_per_second = in_range("--rate", raw.rate, RATE_MAX)?;
+        let events_per_second = if raw.rate == 0 { 0 } else { in_range("--rate", raw.rate, RATE_MAX)? };
         let shipments_per_day = (shipments / BACKLOG_DAYS).max(1);
         let backlog_until = values::now();
         let backlog_days = i64::try_from(shipments.div_ceil(shipments_per_day)).unwrap_or(i64::MAX);

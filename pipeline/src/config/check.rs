@@ -6,6 +6,8 @@ use std::path::Path;
 use landfall_operators::rows::View;
 use landfall_operators::settings::Settings;
 use landfall_schemas::Timestamp;
+use landfall_serve::ServeError;
+use landfall_sql::SqlError;
 
 use super::{Clock, ClusterPlan, Config, ConfigError, FileSource, HttpSource, KafkaSource, Sink, Source, Views};
 use crate::cli::{settings, values};
@@ -92,8 +94,22 @@ impl Plan {
         let sources = sources(&config)?;
         sinks(&config.sinks)?;
         let served = views("served_views", &config.served_views)?;
+        if let Some(http) = &config.http {
+            http.check().map_err(|error| wrong("http", with_hint(&error)))?;
+        }
+        if let Some(sql) = &config.sql {
+            sql.check().map_err(|error| match error {
+                SqlError::Setting { setting, reason } => wrong(&setting, reason),
+                other => wrong("sql", other),
+            })?;
+        }
         Ok(Plan { settings, clock, workers, cluster, sources, served, config })
     }
+}
+
+/// What is wrong, and what may help.
+fn with_hint(error: &ServeError) -> String {
+    error.hint().map_or_else(|| error.to_string(), |hint| format!("{error}: {hint}"))
 }
 
 /// The views that are meant.

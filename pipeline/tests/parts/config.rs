@@ -95,6 +95,20 @@ fn what_makes_no_sense_is_refused_by_its_place() {
     assert!(refused(view).contains("exceptions"), "{}", refused(view));
     assert!(refused("base_currency: XXQ\nsources: [{name: a, stdin: {}}]").contains("base_currency"));
     assert!(refused("sources: [{name: a, http: {}}]").contains("http"));
+    // What the servers would refuse when they start.
+    let serving = |section: &str| refused(&format!("sources: [{{name: a, stdin: {{}}}}]\n{section}"));
+    for (section, place, reason) in [
+        ("http: {listen: \"0.0.0.0:8080\"}", "http", "no token is configured"),
+        ("http: {listen: everywhere}", "http", "an address and a port"),
+        ("http: {tokens: [{name: bi, sha256: abc}]}", "http", "64 hexadecimal digits"),
+        ("sql: {listen: \"0.0.0.0:5433\"}", "sql.users", "demands authentication"),
+        ("sql: {listen: here}", "sql.listen", "no address with a port"),
+        ("sql: {threads: 0}", "sql.threads", "above 0"),
+        ("sql: {users: [{name: a}]}", "sql.users", "one of scram_verifier and password"),
+    ] {
+        let told = serving(section);
+        assert!(told.contains(place) && told.contains(reason), "{section}: {told}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ import { documentLink } from '../documents.js';
 import { badge, baseCurrency } from '../format.js';
 import { empty, facts, panel, pick, table, title } from '../panels.js';
 import { link, rowPage, worklist } from '../route.js';
-import { valueName } from '../words.js';
+import { aboutException, valueName } from '../words.js';
 
 /** The page. */
 export async function show(main, { path }, page) {
@@ -132,6 +132,7 @@ function exceptionsPanel(order, rows) {
         { name: 'amount_base', kind: 'money' },
         { name: 'shipment_id' },
         { name: 'since', kind: 'time' },
+        { name: 'detail', title: 'About', show: (row) => aboutException(row) },
       ],
       rows,
     ),

@@ -191,6 +191,8 @@ export function feedPanel(answer, clock) {
   const found = [...answer.rows].sort(
     (a, b) =>
       String(b.state).localeCompare(String(a.state)) ||
+      // Who never sent anything is of no interest beside who did.
+      Number(b.documents > 0) - Number(a.documents > 0) ||
       String(a.last_recorded_at).localeCompare(String(b.last_recorded_at)),
   );
   if (!found.length)

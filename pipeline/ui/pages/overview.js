@@ -1,65 +1,58 @@
 // The overview: where money is unmatched, what is late, how landed cost differs, how old things are, whether feeds speak and
 // whether the books balance. Every figure leads to the rows behind it.
 
-import { groups, page as readPage } from '../api.js';
+import { get, groups, page as readPage } from '../api.js';
 import { fill, h } from '../dom.js';
 import { setBaseCurrency } from '../format.js';
-import { title, waiting } from '../panels.js';
+import { errorPanel, title, waiting } from '../panels.js';
 import { newest, onStatus } from '../pulse.js';
 import { agePanel, categoryPanel, latePanels, unmatchedPanels, variancePanel } from './overview-charts.js';
 import { controlPanel, deadLetterPanel, feedPanel, tiles } from './overview-health.js';
 
 const REFRESH_MS_MIN = 5_000;
 
-/** How often figures of different ticks are asked for again before they are shown as they are. */
-const SAME_TICK_TRIES = 3;
-
 const freight = ['category:eq:freight_charge'];
 const all = { limit: 1000 };
 
-/** What is asked for, by name. */
+/** What is asked for, by name; all at the tick that is given. */
 const QUESTIONS = {
-  byReason: () => groups('unmatched_freight_charges', { by: 'status', sum: 'base_amount' }),
-  byIssuer: () => groups('unmatched_freight_charges', { by: 'issuer', sum: 'base_amount' }),
-  lateBy: () => groups('late_milestones', { by: 'milestone,state' }),
-  lateCarrier: () => groups('exceptions', { by: 'partner,reason', filter: ['category:eq:late_milestone'] }),
-  landed: () =>
-    groups('exceptions', { by: 'partner,reason', sum: 'amount_base', filter: ['category:eq:landed_cost_variance'] }),
-  categories: () => groups('exceptions', { by: 'category,severity', sum: 'amount_base' }),
-  ages: () => groups('exceptions', { by: 'age_bucket,severity' }),
-  stake: () => groups('exceptions', { by: 'category', sum: 'amount_base', filter: freight }),
-  kpis: () => readPage('kpis', { filter: ['partner:eq:*', 'region:eq:*'], ...all }),
-  feeds: () => readPage('feed_health', all),
-  totals: () => readPage('control_totals', all),
-  errors: () => groups('data_errors', { by: 'error_code' }),
+  byReason: (at) => groups('unmatched_freight_charges', { by: 'status', sum: 'base_amount', ...at }),
+  byIssuer: (at) => groups('unmatched_freight_charges', { by: 'issuer', sum: 'base_amount', ...at }),
+  lateBy: (at) => groups('late_milestones', { by: 'milestone,state', ...at }),
+  lateCarrier: (at) => groups('exceptions', { by: 'partner,reason', filter: ['category:eq:late_milestone'], ...at }),
+  landed: (at) =>
+    groups('exceptions', {
+      by: 'partner,reason',
+      sum: 'amount_base',
+      filter: ['category:eq:landed_cost_variance'],
+      ...at,
+    }),
+  categories: (at) => groups('exceptions', { by: 'category,severity', sum: 'amount_base', ...at }),
+  ages: (at) => groups('exceptions', { by: 'age_bucket,severity', ...at }),
+  stake: (at) => groups('exceptions', { by: 'category', sum: 'amount_base', filter: freight, ...at }),
+  kpis: (at) => readPage('kpis', { filter: ['partner:eq:*', 'region:eq:*'], ...all, ...at }),
+  feeds: (at) => readPage('feed_health', { ...all, ...at }),
+  totals: (at) => readPage('control_totals', { ...all, ...at }),
+  errors: (at) => groups('data_errors', { by: 'error_code', ...at }),
 };
 
-/** Asks everything; a question that fails is its `Problem`. Asks again what came from an older tick. */
-async function answers() {
-  const found = {};
-  let names = Object.keys(QUESTIONS);
-  for (let tries = 0; names.length && tries < SAME_TICK_TRIES; tries += 1) {
-    const some = await Promise.all(names.map((name) => QUESTIONS[name]().catch((problem) => ({ problem }))));
-    names.forEach((name, at) => {
-      found[name] = some[at];
-    });
-    const last = Math.max(...Object.values(found).map((answer) => answer.tick ?? 0));
-    names = Object.keys(found).filter((name) => !found[name].problem && found[name].tick !== last);
-  }
-  return found;
-}
+/** The server keeps a tick for a while only; when it let this one go, the newest is taken. */
+const TICK_TRIES = 3;
+const GONE = 410;
 
-/** Ticks that the figures come from, in words. */
-function ticksOf(found) {
-  const ticks = Object.values(found)
-    .map((answer) => answer.tick)
-    .filter((tick) => typeof tick === 'number');
-  const [least, most] = [Math.min(...ticks), Math.max(...ticks)];
-  if (!ticks.length) return '';
-  const show = (tick) => tick.toLocaleString('en');
-  return least === most
-    ? `All figures as of tick ${show(most)}`
-    : `Figures as of ticks ${show(least)} to ${show(most)}`;
+/** Asks everything at one tick; a question that fails is its `Problem`. */
+async function answers() {
+  for (let tries = 1; ; tries += 1) {
+    const { tick } = await get(['status'], {}, { cache: 'no-store' });
+    const at = { as_of_tick: tick };
+    const asked = Object.entries(QUESTIONS).map(async ([name, question]) => [
+      name,
+      await question(at).catch((problem) => ({ problem })),
+    ]);
+    const found = Object.fromEntries(await Promise.all(asked));
+    const gone = Object.values(found).some((answer) => answer.problem?.status === GONE);
+    if (!gone || tries === TICK_TRIES) return { tick, found };
+  }
 }
 
 /** The page. */
@@ -75,12 +68,14 @@ export async function show(main, route, page) {
     if (busy || !page.open || document.hidden) return;
     busy = true;
     try {
-      const found = await answers();
+      const { tick, found } = await answers();
       if (!page.open) return;
       if (found.kpis?.problem && found.kpis.problem.status === 0 && drawn.size) return;
-      note.textContent = ticksOf(found);
-      shownTick = Math.max(...Object.values(found).map((answer) => answer.tick ?? -1));
+      note.textContent = `All figures as of tick ${tick.toLocaleString('en')}`;
+      shownTick = tick;
       draw(body, found, drawn);
+    } catch (problem) {
+      if (page.open && !drawn.size) fill(body, errorPanel(problem));
     } finally {
       busy = false;
     }

@@ -48,6 +48,11 @@ export async function show(main, { query }, page) {
     go(pageOf(exact[0] ?? results[0]), true);
     return;
   }
+  // The label begins with what the link already says.
+  const beyond = ({ id, label }) => {
+    const rest = label?.startsWith(id) ? label.slice(id.length).replace(/^[ ·]+/, '') : label;
+    return rest ? ` ${rest}` : '';
+  };
   const kinds = [...new Set(results.map((result) => result.kind))];
   fill(
     main,
@@ -70,9 +75,7 @@ export async function show(main, { query }, page) {
                     'li',
                     null,
                     h('a', { href: pageOf(result) }, result.id),
-                    result.label && result.label !== result.id
-                      ? h('span', { class: 'muted' }, ` ${result.label}`)
-                      : null,
+                    h('span', { class: 'muted' }, beyond(result)),
                   ),
                 ),
             ),

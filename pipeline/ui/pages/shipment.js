@@ -9,7 +9,7 @@ import { documentLink, namedDocument } from '../documents.js';
 import { badge, baseCurrency, span, time } from '../format.js';
 import { empty, facts, panel, pick, table, title } from '../panels.js';
 import { keyParts, link, rowPage, worklist } from '../route.js';
-import { valueName } from '../words.js';
+import { aboutException, readableWhat, valueName } from '../words.js';
 
 const REFRESH_MS = 15_000;
 const bare = { columns: [] };
@@ -189,7 +189,7 @@ function exceptionsPanel(id, rows) {
         { name: 'partner' },
         { name: 'amount_base', title: `Amount, ${baseCurrency()}`, kind: 'money' },
         { name: 'since', kind: 'time' },
-        { name: 'detail' },
+        { name: 'detail', title: 'About', show: (row) => aboutException(row) },
       ],
       rows,
     ),
@@ -317,7 +317,7 @@ function timelinePanel(rows) {
             { class: 'what' },
             h('strong', null, valueName(row.kind)),
             ' ',
-            row.what,
+            readableWhat(row),
             row.location ? ` at ${row.location}` : null,
             row.reason ? ` (${row.reason})` : null,
           ),

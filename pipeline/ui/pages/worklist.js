@@ -70,6 +70,7 @@ export async function show(main, { path, query }, page) {
   };
   const count = h('span', { class: 'count-all muted', id: 'count' });
   const live = h('span', { class: 'live' });
+  const news = h('button', { type: 'button', class: 'news', hidden: true });
   const filters = chosen.filters.map(print);
   const side = facets(
     view,
@@ -98,6 +99,7 @@ export async function show(main, { path, query }, page) {
       'div',
       { class: 'worklist' },
       title(viewName(view), { beside: [count, live], below: description.description }),
+      news,
       h(
         'div',
         { class: 'line-tools' },
@@ -117,12 +119,11 @@ export async function show(main, { path, query }, page) {
   page.closing(() => clearInterval(facetTimer));
   side.refresh();
   if (chosen.group.length) await groupTable(body, { view, chosen, filters, count, page });
-  else await liveList({ body, count, live, description, chosen, filters, change, page });
+  else await liveList({ body, count, live, news, description, chosen, filters, change, page });
 }
 
 /** The list itself: grid, data and what waits to be accepted. */
-async function liveList({ body, count, live, description, chosen, filters, change, page }) {
-  const news = h('button', { type: 'button', class: 'news', hidden: true });
+async function liveList({ body, count, live, news, description, chosen, filters, change, page }) {
   const foot = h('p', { class: 'foot muted small' });
   const sort = sortParts(chosen.sort);
   const here = location.hash;
@@ -141,7 +142,7 @@ async function liveList({ body, count, live, description, chosen, filters, chang
     description,
     { filters, sort: chosen.sort },
     {
-      rows: () => drawRows({ body, grid, list, news, foot, chosen, change }),
+      rows: () => drawRows({ body, grid, list, foot, chosen, change }),
       patched: (keys) => grid.patch(keys),
       state: () => drawState({ count, live, list, news, foot }),
     },
@@ -219,16 +220,16 @@ async function takeNews(list, grid) {
   grid.select(at);
 }
 
-function drawRows({ body, grid, list, news, foot, chosen, change }) {
+function drawRows({ body, grid, list, foot, chosen, change }) {
   if (list.error && !list.entries.length) {
     fill(
       body,
       errorPanel(list.error, () => list.load()),
     );
   } else if (!list.entries.length) {
-    fill(body, news, nothing(chosen, change));
+    fill(body, nothing(chosen, change));
   } else if (!body.contains(grid.node)) {
-    fill(body, h('div', { class: 'grid-frame' }, news, grid.node), foot);
+    fill(body, h('div', { class: 'grid-frame' }, grid.node), foot);
   }
   grid.rows(list.entries, list.total);
 }
@@ -259,7 +260,7 @@ function drawState({ count, live, list, news, foot }) {
   if (waiting && news.dataset.news !== waiting) announce(waiting);
   news.dataset.news = waiting;
   news.hidden = !waiting;
-  news.textContent = waiting ? `${waiting} · show (r)` : '';
+  fill(news, waiting ? [`${waiting} · show`, h('span', { class: 'hint-key' }, ' (r)')] : []);
   foot.textContent = list.error
     ? `Could not read on: ${list.error.title}`
     : list.loading

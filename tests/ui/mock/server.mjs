@@ -93,10 +93,11 @@ function route(state, request, response) {
   if (state.token && request.headers.authorization !== `Bearer ${state.token}`)
     throw new Fault(401, 'A token is required');
   const path = url.pathname.slice('/api/v1/'.length).split('/').map(decodeURIComponent);
+  const tick = Number(url.searchParams.get('as_of_tick') ?? state.tick);
   const answer = (body) =>
     response
-      .writeHead(200, { 'content-type': 'application/json', 'landfall-tick': String(state.tick) })
-      .end(JSON.stringify({ tick: state.tick, clock: state.data.clock, ...body }));
+      .writeHead(200, { 'content-type': 'application/json', 'landfall-tick': String(tick) })
+      .end(JSON.stringify({ tick, clock: state.data.clock, ...body }));
   const { views } = state.data;
   switch (path[0]) {
     case 'status':

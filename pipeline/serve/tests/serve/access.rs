@@ -54,6 +54,11 @@ fn an_address_that_others_reach_demands_tokens() {
     assert!(matches!(refused, ServeError::Open { .. }) && refused.hint().is_some());
     let closed = Settings { listen: "0.0.0.0:0".to_owned(), ..with_tokens() };
     assert!(Served::try_start(closed, Window::default()).is_ok());
+    for listen in ["here", "127.0.0.1", ":8080", "127.0.0.1:99999"] {
+        let nowhere = Settings { listen: listen.to_owned(), ..Settings::default() };
+        assert!(nowhere.check().is_err(), "{listen}");
+    }
+    assert!(Settings { listen: "localhost:8080".to_owned(), ..Settings::default() }.check().is_ok());
     let typo =
         Settings { tokens: vec![Token { sha256: "abc".to_owned(), ..token("ana", Role::Viewer) }], ..local_settings() };
     assert!(matches!(Served::try_start(typo, Window::default()).err(), Some(ServeError::Token { .. })));
@@ -76,6 +81,26 @@ fn pages_of_others_see_nothing_unless_they_are_listed() {
     assert_eq!(answer.headers["access-control-allow-origin"], "https://bi.example");
     let asked = [("Origin", "https://bi.example"), ("Access-Control-Request-Method", "GET")];
     assert_eq!(request(served.address, "OPTIONS", "/api/v1/status", &asked, b"").status, 204);
+}
+
+/// The command of `docs/http.md` that makes a hash gives the hash that lets its token in.
+#[test]
+fn a_hash_is_made_by_the_command_of_the_page() {
+    let page = include_str!("../../../../docs/http.md");
+    let commands = page.lines().filter(|line| line.contains("sha256sum")).filter_map(|line| line.strip_prefix("    "));
+    let commands: Vec<&str> = commands.collect();
+    let [make] = commands.as_slice() else { panic!("{commands:?}") };
+    let script = format!("{make}\ncat token.txt");
+    let folder = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("sh").args(["-ec", &script]).current_dir(folder.path()).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let said = String::from_utf8(made.stdout).unwrap();
+    let (hash, secret) = said.trim().split_once('\n').unwrap();
+    let tokens = vec![Token { name: "bi".to_owned(), sha256: hash.trim().to_owned(), role: Role::Viewer }];
+    let served = Served::start(Settings { tokens, ..local_settings() }, Window::default());
+    let bearer = format!("Bearer {}", secret.trim());
+    assert_eq!(get(served.address, "/api/v1/status", &[("Authorization", &bearer)]).status, 200);
+    assert_eq!(get(served.address, "/api/v1/status", &[("Authorization", "Bearer x")]).status, 401);
 }
 
 /// Made and asked by programs that are nearly everywhere; skipped where they are not.

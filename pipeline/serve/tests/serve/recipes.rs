@@ -22,6 +22,30 @@ fn every_recipe_is_answered() {
     assert!(recipes > 12);
 }
 
+/// The command of the page for an alerting system, until it has its snapshot; then again, to see that it goes on.
+#[test]
+fn the_alerting_recipe_keeps_its_tick() {
+    let (served, _) = Served::with_business(30, 500);
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let text = std::fs::read_to_string(format!("{root}/docs/http.md")).unwrap();
+    let commands: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("    scripts/watch.py ")).collect();
+    assert!(!commands.is_empty());
+    let folder = tempfile::tempdir().unwrap();
+    for command in commands {
+        let command = command.replace("/var/lib/alerts", &folder.path().to_string_lossy());
+        let mut python = std::process::Command::new("python3");
+        python.arg(format!("{root}/scripts/watch.py")).args(command.split(' '));
+        python.args(["--url", &format!("http://{}", served.address), "--once", "--json"]);
+        let Ok(output) = python.output() else {
+            eprintln!("skipped: there is no python3");
+            return;
+        };
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        let kept = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), served.store.current().tick.to_string());
+    }
+}
+
 #[test]
 fn the_example_client_prints_a_snapshot() {
     let (served, tables) = Served::with_business(30, 500);

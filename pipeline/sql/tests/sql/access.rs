@@ -40,6 +40,23 @@ fn passwords_are_checked() {
     }
 }
 
+/// What the script of `docs/sql.md` makes of a password lets it in, and no other.
+#[test]
+fn a_verifier_is_made_by_the_script() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/scram_verifier.py");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password.txt");
+    std::fs::write(&file, "freight & duty\n").unwrap();
+    let input = std::fs::File::open(&file).unwrap();
+    let made = std::process::Command::new("python3").arg(script).stdin(input).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let verifier = String::from_utf8(made.stdout).unwrap();
+    let users = vec![user("analyst", Some(verifier.trim()), None)];
+    let served = Served::new(hostile(), Settings { users, ..settings() });
+    assert!(said(&served, "analyst", "freight & duty", "").contains("let in"));
+    assert!(said(&served, "analyst", "freight and duty", "").contains("password authentication failed"));
+}
+
 #[test]
 fn an_address_for_everybody_demands_users() {
     let world = hostile();

@@ -5,8 +5,10 @@
 mod access;
 mod answers;
 mod client;
+mod hostile;
 mod limits;
 mod recipes;
 mod refusals;
 mod scripts;
+mod tools;
 mod world;
