@@ -138,7 +138,7 @@ fn a_killed_process_ends_all_and_nothing_is_lost() {
 fn a_process_that_does_not_fit_is_refused_and_the_others_wait_for_one_that_does() {
     let (setup, _) = setup("unfit", 24, 1, 1);
     let hosts = hosts(2);
-    let mut leader = setup.start_among(&hosts, 0, &[]);
+    let mut leader = setup.start_among(&hosts, 0, &["--set", "engine.join_timeout_seconds=600"]);
     wait_for_log(&mut leader, "waiting for the other processes");
     let refused = |process: &mut Process, reason: &str| {
         let status = process.ended_within(END_TIMEOUT).unwrap_or_else(|| panic!("{reason}: it is not refused"));

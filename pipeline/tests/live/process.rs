@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use landfall_benches::generator::GeneratedEvent;
@@ -34,6 +35,8 @@ pub struct Setup {
 pub struct Process {
     child: Child,
     log: Arc<Mutex<String>>,
+    /// Writes the log; ends with the process.
+    reader: Option<JoinHandle<()>>,
 }
 
 fn free_port() -> u16 {
@@ -133,7 +136,7 @@ impl Setup {
 
     /// Starts one process of several.
     pub fn start_among(&self, hosts: &str, process: usize, more: &[&str]) -> Process {
-        let mut command = self.command(&["run", "--workers", "1", "--hosts", hosts]);
+        let mut command = self.command(&["run", "--set", "engine.workers=1", "--hosts", hosts]);
         command.args(["--process", &process.to_string()]).args(more).stderr(Stdio::piped()).stdout(Stdio::null());
         Process::start(command)
     }
@@ -243,14 +246,14 @@ impl Process {
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (lines, kept) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 let mut log = kept.lock().unwrap();
                 log.push_str(&line);
                 log.push('\n');
             }
         });
-        Process { child, log }
+        Process { child, log, reader: Some(reader) }
     }
 
     pub fn log(&self) -> String {
@@ -278,6 +281,10 @@ impl Process {
         let deadline = Instant::now() + at_most;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
+                // Its last words are in the log then.
+                if let Some(reader) = self.reader.take() {
+                    reader.join().unwrap();
+                }
                 return Some(status);
             }
             std::thread::sleep(Duration::from_millis(10));
