@@ -87,7 +87,7 @@ fn lead(plan: &Plan) -> Result<(), LiveError> {
     }
     let ran = match ticker.repeat(records)? {
         true => ticker.run(),
-        false => Ok(()),
+        false => ticker.leave(),
     };
     servers.stop(&runtime);
     ran

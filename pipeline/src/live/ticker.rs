@@ -93,6 +93,12 @@ impl Ticker {
         Ok(true)
     }
 
+    /// Ends without another tick: what is durable stays as it is, and processes that follow end in order.
+    pub(super) fn leave(self) -> Result<(), LiveError> {
+        self.engine.finish()?;
+        Ok(())
+    }
+
     /// Makes ticks until told to stop; then a last one that is a checkpoint.
     pub(super) fn run(mut self) -> Result<(), LiveError> {
         let mut last = Instant::now();
