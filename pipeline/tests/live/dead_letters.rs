@@ -96,8 +96,8 @@ fn mended_records_are_submitted_again_and_twice_changes_nothing() {
     let file = setup.folder.path().join("mended.jsonl");
     std::fs::write(&file, format!("{good}\n")).unwrap();
     let replay = || {
-        let mut command = setup.command(&["dead-letters", "replay", "--from-file"]);
-        let output = command.arg(&file).output().unwrap();
+        let output =
+            setup.command(&["dead-letters", "replay", "--from-file", file.to_str().unwrap()]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", text(&output));
         text(&output)
     };
