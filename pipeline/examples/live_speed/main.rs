@@ -9,7 +9,8 @@
 //! The number is that of shipments (15 events each). Every measurement has topics and a state of its own. Times by the clock
 //! and processor time are both told: on a busy machine only the latter can be compared.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at what it did not expect")]
+#![allow(clippy::unwrap_used, reason = "a measurement stops at what it did not expect")]
+#![allow(clippy::float_arithmetic, reason = "times and rates, never money")]
 
 mod ceiling;
 mod process;

@@ -92,7 +92,7 @@ impl Running {
     }
 
     pub fn until_ready(&self) {
-        while !self.get("/health/ready").is_some_and(|(status, _)| status == 200) {
+        while self.get("/health/ready").is_none_or(|(status, _)| status != 200) {
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -148,7 +148,8 @@ impl KafkaReader {
         self.threads.push(std::thread::spawn(move || {
             while !stop.load(Ordering::Acquire) {
                 if let Some(Err(error)) = consumer.poll(Duration::from_millis(200)) {
-                    tracing::warn!(source = name, %error, "the Kafka client reports an error");
+                    // Errors of the client as a whole are told by its context already.
+                    tracing::debug!(source = name, %error, "the Kafka client reports an error");
                 }
             }
         }));

@@ -96,6 +96,10 @@ impl ClientContext for Telling {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        // The end of a partition is no error; the client has no other way to tell of it.
+        if matches!(error, KafkaError::Global(RDKafkaErrorCode::PartitionEOF)) {
+            return;
+        }
         tracing::warn!(source = self.name, %error, "{reason}");
     }
 }

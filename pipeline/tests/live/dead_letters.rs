@@ -30,8 +30,8 @@ fn orders() -> [String; 2] {
     ["5", "five"].map(|quantity| {
         let line = json!({ "line_no": 1, "sku": "A", "quantity": quantity, "unit": "EA", "unit_price": "10.00" });
         let data = json!({
-            "order_id": "PO-MENDED", "buyer": "ACME", "supplier": "S1", "currency": "EUR", "ordered_on": "2026-01-10",
-            "status": "open", "lines": [line],
+            "order_id": "PO-MENDED", "buyer": "ACME", "supplier": "S1", "incoterm": "FOB", "currency": "EUR", "ordered_on": "2026-01-10",
+            "region": "EU", "status": "open", "lines": [line],
         });
         let event = json!({
             "event_id": "mended-1", "type": "order", "source": "erp", "occurred_at": "2026-01-10T00:00:00Z", "data": data,
@@ -85,8 +85,8 @@ fn mended_records_are_submitted_again_and_twice_changes_nothing() {
     setup.topics.send("orders", b"PO-MENDED", bad.as_bytes());
     setup.wait_until_done(&mut process);
     assert_eq!(setup.topics.read("dead_letters").len(), 1);
-    let landed_cost = || setup.topics.table("landed_cost");
-    let without = landed_cost();
+    let landed_cost_lines = || setup.topics.table("landed_cost_lines");
+    let without = landed_cost_lines();
 
     // As it is it is still no event, and nothing is submitted.
     let replayed = setup.command(&["dead-letters", "replay"]).output().unwrap();
@@ -96,22 +96,22 @@ fn mended_records_are_submitted_again_and_twice_changes_nothing() {
     let file = setup.folder.path().join("mended.jsonl");
     std::fs::write(&file, format!("{good}\n")).unwrap();
     let replay = || {
-        let mut command = setup.command(&["dead-letters", "replay", "--from-file"]);
-        let output = command.arg(&file).output().unwrap();
+        let output =
+            setup.command(&["dead-letters", "replay", "--from-file", file.to_str().unwrap()]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", text(&output));
         text(&output)
     };
     let said = replay();
     assert!(said.contains("now order") && said.contains("1 submitted"), "{said}");
     setup.wait_until_done(&mut process);
-    let with = landed_cost();
+    let with = landed_cost_lines();
     assert_ne!(with, without, "the order counts now");
-    let written = setup.topics.read("landed_cost").len();
+    let written = setup.topics.read("landed_cost_lines").len();
 
     replay();
     setup.wait_until_done(&mut process);
-    assert_eq!(landed_cost(), with);
-    assert_eq!(setup.topics.read("landed_cost").len(), written, "the same event again changes nothing");
+    assert_eq!(landed_cost_lines(), with);
+    assert_eq!(setup.topics.read("landed_cost_lines").len(), written, "the same event again changes nothing");
     assert_eq!(setup.topics.read("dead_letters").len(), 1);
     setup.check_topics();
     assert!(process.terminate().0.success());

@@ -4,6 +4,7 @@
 //! The broker comes from `scripts/kafka.sh start`, or is named by `LANDFALL_TEST_KAFKA=host:port`.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#![allow(clippy::float_arithmetic, reason = "metrics, never money")]
 
 mod bucket;
 mod cluster;
