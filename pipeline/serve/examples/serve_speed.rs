@@ -45,7 +45,7 @@ fn main() {
     let server = runtime.block_on(started).expect("a port is free");
     let address = server.address();
     let queries = [
-        ("point lookup", "/api/v1/views/freight_charges/CARR7/INV-0000123/1"),
+        ("point lookup", "/api/v1/views/freight_charges/CARR7/INV-0000122/2"),
         ("first page by key", "/api/v1/views/freight_charges?limit=100"),
         (
             "key prefix",
