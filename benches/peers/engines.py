@@ -1,0 +1,68 @@
+"""The engines of the comparison: how each is started. `install.sh` puts what they need into the cache."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+HERE = Path(__file__).parent
+CACHE = Path(os.environ.get("LANDFALL_CACHE", Path.home() / ".cache/landfall")) / "peers"
+LANDFALL = os.environ.get("LANDFALL", str(HERE.parents[1] / "target/release/landfall"))
+JAVA_HEAP = "-Xmx4g"
+
+Command = Callable[[Path, Path, int], list[str]]
+
+
+@dataclass(frozen=True)
+class Engine:
+    name: str
+    # What makes it: counted as lines of code.
+    sources: list[str]
+    # Events, folder of answers, workers.
+    command: Command
+    environment: Callable[[int], dict[str, str]] = field(default=lambda workers: {})
+    # "csv": it writes its answers; "changelog": it prints changes; "none": its views are others.
+    answers: str = "csv"
+    exit_codes: tuple[int, ...] = (0,)
+
+
+def flink(state: str) -> Command:
+    def command(events: Path, _out: Path, workers: int) -> list[str]:
+        folder = CACHE / "flink"
+        opened = (HERE / "flink/jvm.options").read_text(encoding="utf-8").split()
+        quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+        classes = f"{folder}/classes:{folder}/libs/*"
+        return ["java", JAVA_HEAP, quiet, *opened, "-cp", classes, "peers.Questions", str(events), str(workers), state]
+
+    return command
+
+
+def python(name: str) -> str:
+    return str(CACHE / f"{name}-venv/bin/python")
+
+
+FLINK = ["flink/src/main/java/peers", "flink/src/main/resources"]
+
+# The first is what all answers are compared with.
+ENGINES = [
+    Engine(
+        "duckdb",
+        ["duckdb/questions.sql", "duckdb/main.py"],
+        lambda events, out, workers: [python("duckdb"), f"{HERE}/duckdb/main.py", str(events), str(out), str(workers)],
+    ),
+    Engine(
+        "landfall-views",
+        [],
+        lambda events, _out, workers: [LANDFALL, "replay", str(events), "--clock", "events", "--workers", str(workers)],
+        answers="none",
+        exit_codes=(0, 3),
+    ),
+    Engine(
+        "pathway",
+        ["pathway/main.py"],
+        lambda events, out, _workers: [python("pathway"), f"{HERE}/pathway/main.py", str(events), str(out)],
+        environment=lambda workers: {"PATHWAY_THREADS": str(workers)},
+    ),
+    Engine("flink-heap", FLINK, flink("hashmap"), answers="changelog"),
+    Engine("flink-rocksdb", FLINK, flink("rocksdb"), answers="changelog"),
+]

@@ -1,0 +1,124 @@
+"""Makes `report.md` and `machine.json` of the runs in a folder: `report.py RESULTS`. Medians, with the least and the most."""
+
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from engines import CACHE, ENGINES, HERE
+
+def band(values: list[float], digits: int = 0) -> str:
+    def text(value: float) -> str:
+        return f"{value:,.{digits}f}"
+
+    middle = text(statistics.median(values))
+    return middle if len(values) == 1 else f"{middle} ({text(min(values))}–{text(max(values))})"
+
+
+def per_million(run: dict) -> float:
+    return run["cpu_seconds"] / run["events"] * 1e6
+
+
+def rate(run: dict) -> float:
+    return run["events"] / run["seconds"]
+
+
+def lines_of_code(sources: list[str]) -> str:
+    """Lines that are neither blank nor only a comment."""
+    total = 0
+    for source in sources:
+        path = HERE / source
+        for file in [path] if path.is_file() else sorted(path.rglob("*.*")):
+            lines = file.read_text(encoding="utf-8").splitlines()
+            total += sum(1 for line in lines if not re.match(r"\s*($|//|--|#|/?\*)", line))
+    return str(total) if total else "–"
+
+
+def right(runs: list[dict]) -> list[dict]:
+    return [run for run in runs if run["outcome"] in ("right", "done")]
+
+
+def grouped(runs: list[dict]) -> dict[tuple[int, int, str], list[dict]]:
+    groups: dict[tuple[int, int, str], list[dict]] = {}
+    for run in runs:
+        groups.setdefault((run["events"], run["workers"], run["engine"]), []).append(run)
+    return groups
+
+
+def table(runs: list[dict]) -> list[str]:
+    code = {engine.name: lines_of_code(engine.sources) for engine in ENGINES}
+    lines = []
+    for events, workers in sorted({(run["events"], run["workers"]) for run in runs}):
+        lines += [
+            f"### {events:,} events, {workers} worker{'s' if workers > 1 else ''}",
+            "",
+            "| engine | runs | CPU s per million events | events/s by the clock | peak MiB | load | steal s | lines of code |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        groups = {engine: group for (e, w, engine), group in grouped(runs).items() if (e, w) == (events, workers)}
+        order = {engine: statistics.median(map(per_million, group)) for engine, group in groups.items() if right(group)}
+        for engine in sorted(groups, key=lambda name: order.get(name, float("inf"))):
+            good = right(groups[engine])
+            if not good:
+                lines.append(f"| {engine} | 0 | {groups[engine][-1]['outcome']} | | | | | {code.get(engine, '–')} |")
+                continue
+            loads = [load for run in good for load in (run["load_before"], run["load_after"])]
+            lines.append(
+                f"| {engine} | {len(good)} | {band([per_million(run) for run in good], 1)} "
+                f"| {band([rate(run) for run in good])} | {band([run['peak_mib'] for run in good])} "
+                f"| {min(loads):.0f}–{max(loads):.0f} | {max(run['steal_seconds'] for run in good):.1f} "
+                f"| {code.get(engine, '–')} |"
+            )
+        lines.append("")
+    return lines
+
+
+def version(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "not installed"
+    return (done.stdout or done.stderr).strip().splitlines()[0]
+
+
+def machine() -> dict:
+    cpus = Path("/proc/cpuinfo").read_text()
+    jars = [path.name for path in (CACHE / "flink/libs").glob("*.jar")]
+    pinned = sorted(name for name in jars if re.match(r"flink-(clients|statebackend)", name))
+    return {
+        "cpu": re.search(r"model name\s*: (.*)", cpus)[1],
+        "cores": os.cpu_count(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}",
+        "rust": version("rustc", "--version"),
+        "java": version("java", "-version"),
+        "python": platform.python_version(),
+        "duckdb": version(f"{CACHE}/duckdb-venv/bin/python", "-c", "import duckdb; print(duckdb.__version__)"),
+        "pathway": version(f"{CACHE}/pathway-venv/bin/python", "-c", "from importlib.metadata import version as v; print(v('pathway'))"),
+        "jars": pinned,
+    }
+
+
+def load(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def main(folder: Path) -> None:
+    described = machine()
+    (folder / "machine.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    lines = ["# Landfall beside other engines", "", "Made by `benches/peers/run.sh`; what is asked and how: [benches/peers](../../peers/README.md).", ""]
+    lines += ["Median (least–most) of the runs whose answers were right. Load is the machine's load average before and after; where it is", "above the number of cores, other work shared the machine, and CPU seconds compare better than the clock.", ""]
+    lines += [f"- {name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in described.items()]
+    if runs := load(folder / "runs.jsonl"):
+        lines += ["", "## From a file", "", *table(runs)]
+    if (folder / "reading.md").exists():
+        lines += ["", (folder / "reading.md").read_text(encoding="utf-8").rstrip()]
+    (folder / "report.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
