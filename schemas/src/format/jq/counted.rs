@@ -78,7 +78,7 @@ impl Counter {
     }
 
     /// Rewrites a term.
-    fn count<'s>(&self, term: &mut Term<&'s str>) {
+    fn count(&self, term: &mut Term<&str>) {
         for_each_part(term, &mut |part| self.count(part));
         match term {
             Term::Arr(Some(part)) => through(part, "__kept"),
@@ -108,7 +108,7 @@ impl Counter {
         }
     }
 
-    fn call<'s>(&self, term: &mut Term<&'s str>) {
+    fn call(&self, term: &mut Term<&str>) {
         let Term::Call(name, arguments) = term else { return };
         arguments.iter_mut().for_each(tick);
         if LIGHT.contains(name) || !self.natives.contains(&(*name, arguments.len())) {
@@ -131,7 +131,7 @@ fn begin(definition: &mut Def<&str>) {
 }
 
 /// Rewrites an operation whose operands have been.
-fn operation<'s>(term: &mut Term<&'s str>) {
+fn operation(term: &mut Term<&str>) {
     let Term::BinOp(left, operator, right) = term else { return };
     match operator {
         BinaryOp::Pipe(_) | BinaryOp::Alt => tick(left),
@@ -187,7 +187,7 @@ fn assignment<'s>(term: &mut Term<&'s str>, assigned: Term<&'s str>) {
 }
 
 /// Lets the values between the iterations of a path be counted: `.[][][]` alone makes many of one, and may give none.
-fn path<'s>(term: &mut Term<&'s str>) {
+fn path(term: &mut Term<&str>) {
     let Term::Path(body, parts) = term else { return };
     let mut inner = std::mem::take(&mut **body);
     for part in std::mem::take(&mut parts.0) {
