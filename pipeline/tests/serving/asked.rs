@@ -135,6 +135,7 @@ impl Subscriber {
     /// Follows a view until the last tick.
     pub fn follow(fed: &Fed, view: View) -> Subscriber {
         let path = format!("/api/v1/views/{}/changes", view.as_str());
+        fed.begun();
         let mut subscription = Subscription::open(fed.http, &path, None).unwrap();
         let mut events = Vec::new();
         loop {
@@ -150,6 +151,9 @@ impl Subscriber {
     /// Fails where what it heard up to a tick does not make the rows of the dump.
     pub fn compare(&self, tick: u64, dump: &Path) {
         let name = self.view.as_str();
+        if self.events.first().and_then(|event| event.data["tick"].as_u64()) > Some(tick) {
+            return;
+        }
         let mut known = BTreeMap::new();
         let heard = self.events.iter().take_while(|event| event.data["tick"].as_u64() <= Some(tick));
         heard.filter(|event| event.name != "heartbeat").for_each(|event| take(self.view, &mut known, event));

@@ -72,6 +72,13 @@ impl Fed {
         Fed { folder, lines, store, http, sql, asked, is_over, _servers: (server, running, runtime) }
     }
 
+    /// Waits until the first tick has closed: before it there is nothing to be asked.
+    pub fn begun(&self) {
+        while self.store.current().tick == 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Feeds everything as fast as it goes, but not faster than that everything is asked so many times meanwhile.
     pub fn feed(&self, times: usize) {
         let clock: Timestamp = AS_OF.parse().unwrap();
@@ -83,7 +90,7 @@ impl Fed {
             let line = line.strip_suffix(b"\n").unwrap_or(line);
             Arrival { record: RecordId { origin, partition: 0, offset }, outcome: json::decode(line) }
         };
-        let arrivals: Vec<Arrival> = (0..).zip(&self.lines).map(arrival).collect();
+        let arrivals: Vec<Arrival> = (1..).zip(&self.lines).map(arrival).collect();
         let mut arrivals = arrivals.into_iter();
         while arrivals.len() > 0 {
             let mut closed = engine.tick(clock, arrivals.by_ref().take(LINES_PER_TICK).collect()).unwrap();

@@ -29,9 +29,7 @@ fn every_answer_under_load_is_the_dump_of_the_events_up_to_its_tick() {
         let subscribers = subscribed.map(|view| scope.spawn(move || Subscriber::follow(fed, view)));
         let asking = scope.spawn(move || {
             let mut answers: Vec<Answers> = Vec::new();
-            while fed.store.current().tick == 0 {
-                thread::yield_now();
-            }
+            fed.begun();
             while !fed.is_over.load(Ordering::Acquire) {
                 answers.push(Answers::at_one_tick(fed));
                 fed.asked.fetch_add(1, Ordering::AcqRel);
