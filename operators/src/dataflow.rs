@@ -14,10 +14,10 @@ mod movement;
 use differential_dataflow::VecCollection;
 use differential_dataflow::collection::concatenate;
 use landfall_schemas::{DataError, Event, RecordId, Text, Timestamp};
-use std::sync::Arc;
 use timely::dataflow::operators::Concat;
 use timely::dataflow::operators::vec::{Broadcast, Map};
 use timely::dataflow::{ProbeHandle, StreamVec};
+use triomphe::Arc;
 
 use crate::Tick;
 use crate::identity::identity;

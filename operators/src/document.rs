@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-use std::sync::Arc;
 
 use landfall_schemas::event::{
     ChargeCode, CustomsStatus, Declaration, DocumentType, FxRate, Invoice, Keyed, Link, Milestone, Order, Partner,
@@ -11,6 +10,7 @@ use landfall_schemas::event::{
 };
 use landfall_schemas::{Document, DocumentKey, Envelope, RecordId};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 /// A document in force with the event that brought it. Cloning shares it.
 #[derive(Debug, Serialize, Deserialize)]

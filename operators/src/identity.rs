@@ -1,19 +1,18 @@
 //! Who is meant: references to shipments, met with the identifiers that shipments claim (§3).
 
-use std::sync::Arc;
-
 use differential_dataflow::VecCollection;
 use differential_dataflow::collection::concatenate;
-use landfall_schemas::event::{Declaration, Invoice, Link, Milestone, Shipment};
+use landfall_schemas::event::{Declaration, Invoice, Milestone, Shipment};
 use landfall_schemas::{Identifier, IdentifierKey, IdentifierType, Text};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use crate::Tick;
 use crate::document::Doc;
 use crate::inputs::{BaseCollections, Docs};
 use crate::operator::ambient::Ambient;
 use crate::operator::components::components;
-use crate::operator::resolve::{NameFact, NameFinding, resolve};
+use crate::operator::resolve::{Limits, NameFact, NameFinding, resolve};
 use crate::operator::variants::fan_out;
 use crate::rows::{ExceptionRow, TimelineRow};
 use crate::stage::declarations::{self, DeclarationFact};
@@ -38,7 +37,8 @@ pub enum Referrer {
 pub struct Identity<'scope> {
     /// Milestone events at their shipments, and shipments that are linked to a tracking number, once per way.
     pub progress: VecCollection<'scope, Tick, (Text, ProgressFact)>,
-    /// What the timelines of shipments say about milestone events.
+    /// What the timelines of shipments say about milestone events, and about the links that join identifiers of a
+    /// component they claim.
     pub timeline: VecCollection<'scope, Tick, TimelineRow>,
     /// Milestone events that stand for no shipment.
     pub unresolved: VecCollection<'scope, Tick, Arc<ExceptionRow>>,
@@ -46,8 +46,6 @@ pub struct Identity<'scope> {
     pub declarations: VecCollection<'scope, Tick, (Text, DeclarationFact)>,
     /// What identifiers of invoices stand for.
     pub invoices: VecCollection<'scope, Tick, ((Text, Text), InvoiceFact)>,
-    /// Shipments and the links that join identifiers of a component they claim.
-    pub links: VecCollection<'scope, Tick, (Text, Doc<Link>)>,
 }
 
 type NameFacts<'scope> = VecCollection<'scope, Tick, (IdentifierKey, NameFact<Referrer>)>;
@@ -67,10 +65,12 @@ pub fn identity<'scope>(
     let component_of = components(base.links.clone().map(|link| (link.data.a.key(), link.data.b.key())));
     let linked =
         component_of.clone().map(|(identifier, component)| (identifier, NameFact::Linked(Box::new(component))));
-    let facts = concatenate(claims.scope(), [claims, references(base), linked]);
+    let links = base.links.clone().map(|link| (link.data.a.key(), NameFact::Link(link)));
+    let facts = concatenate(claims.scope(), [claims, references(base), linked, links]);
+    let limits = Limits { max_group: settings.max_group, max_component: settings.max_component, are_components: false };
     let (resolved, forwarded) = fan_out!(
         "NameFindings",
-        resolve(facts, settings.max_group, ambient.gauge("Names"), "Names"),
+        resolve(facts, limits, ambient.gauge("Names"), "Names"),
         [resolved: NameFinding<Referrer>, forwarded: (IdentifierKey, NameFact<Referrer>)],
         |(finding, tick, diff)| match finding {
             NameFinding::Forwarded(fact) => forwarded.give((*fact, tick, diff)),
@@ -78,21 +78,12 @@ pub fn identity<'scope>(
         }
     );
 
-    let max_component = isize::try_from(settings.max_component).unwrap_or(isize::MAX);
-    let junk = component_of
-        .clone()
-        .map(|(_, component)| component)
-        .count()
-        .filter(move |(_, size)| *size > max_component)
-        .map(|(component, _)| (component, NameFact::Junk));
-    let tracking = component_of
-        .clone()
-        .filter(|(identifier, _)| identifier.kind == IdentifierType::Tracking)
-        .map(|(_, component)| (component, NameFact::Tracking));
-    let at_components = concatenate(forwarded.scope(), [forwarded.clone(), junk, tracking]);
-    let components = resolve(at_components, settings.max_group, ambient.gauge("ComponentNames"), "ComponentNames");
-    let links = linked_shipments(base.links.clone(), component_of, forwarded);
-    by_referrer(resolved.concat(components), links)
+    let members = component_of.map(|(identifier, component)| {
+        (component, NameFact::Member { tracking: identifier.kind == IdentifierType::Tracking })
+    });
+    let limits = Limits { are_components: true, ..limits };
+    let components = resolve(forwarded.concat(members), limits, ambient.gauge("ComponentNames"), "ComponentNames");
+    by_referrer(resolved.concat(components))
 }
 
 /// The names a shipment claims: its own id, every identifier it lists, every order in its contents.
@@ -126,31 +117,9 @@ fn references<'scope>(base: &BaseCollections<'scope>) -> NameFacts<'scope> {
     concatenate(milestones.scope(), [milestones, declarations, invoices])
 }
 
-/// Each shipment with the links of the components it claims; also of those too large to be names.
-#[inline]
-fn linked_shipments<'scope>(
-    links: Docs<'scope, Link>,
-    component_of: VecCollection<'scope, Tick, (IdentifierKey, IdentifierKey)>,
-    forwarded: NameFacts<'scope>,
-) -> VecCollection<'scope, Tick, (Text, Doc<Link>)> {
-    let links_by_component = links
-        .map(|link| (link.data.a.key(), link))
-        .join_map(component_of, |_identifier, link, component| (component.clone(), link.clone()));
-    let shipments_by_component = forwarded.flat_map(|(component, fact)| match fact {
-        NameFact::Claim(shipment) => Some((component, shipment)),
-        _ => None,
-    });
-    links_by_component
-        .join_map(shipments_by_component, |_component, link, shipment| (shipment.clone(), link.clone()))
-        .distinct()
-}
-
 /// Brings what references stand for to those who want to know.
 #[inline]
-fn by_referrer<'scope>(
-    resolved: VecCollection<'scope, Tick, NameFinding<Referrer>>,
-    links: VecCollection<'scope, Tick, (Text, Doc<Link>)>,
-) -> Identity<'scope> {
+fn by_referrer<'scope>(resolved: VecCollection<'scope, Tick, NameFinding<Referrer>>) -> Identity<'scope> {
     let (progress, timeline, unresolved, declarations, invoices) = fan_out!(
         "References",
         resolved,
@@ -184,8 +153,11 @@ fn by_referrer<'scope>(
                 invoices.give(((number, InvoiceFact::Resolved(Box::new((key, resolution)))), tick, diff));
             }
             NameFinding::Tracked(shipment) => progress.give(((shipment, ProgressFact::Tracked), tick, diff)),
+            NameFinding::Touched(shipment, link) => {
+                timeline.give((shipment_timeline::of_link(&shipment, &link), tick, diff));
+            }
             NameFinding::Forwarded(_) => unreachable!("a component's name is not linked"),
         }
     );
-    Identity { progress, timeline, unresolved, declarations, invoices, links }
+    Identity { progress, timeline, unresolved, declarations, invoices }
 }

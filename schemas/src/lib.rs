@@ -21,5 +21,5 @@ pub use event::{Document, DocumentKey, Envelope, Event, Stream};
 pub use identifier::{Identifier, IdentifierKey, IdentifierType};
 pub use money::{Currency, Money};
 pub use record::{Origin, RecordId};
-pub use text::Text;
+pub use text::{Text, formatted};
 pub use time::{Date, Timestamp};

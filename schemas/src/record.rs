@@ -3,39 +3,51 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, OnceLock};
+use std::sync::RwLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The name of a topic or file. Names are kept once for the life of the process: there are as many as
-/// topics and files, never as many as records. One pointer long, because every record has one.
+/// topics and files, never as many as records. Four bytes long, because every record has one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Origin(&'static &'static str);
+pub struct Origin(u32);
+
+/// All names so far.
+struct Names {
+    by_index: Vec<&'static str>,
+    indexes: BTreeMap<&'static str, u32>,
+}
+
+static NAMES: RwLock<Names> = RwLock::new(Names { by_index: Vec::new(), indexes: BTreeMap::new() });
+
+const LOCK: &str = "no code panics while it holds the table of origins";
 
 impl Origin {
     /// The origin with this name.
     pub fn named(name: &str) -> Origin {
-        static NAMES: OnceLock<Mutex<BTreeMap<&'static str, &'static &'static str>>> = OnceLock::new();
-        let mut names =
-            NAMES.get_or_init(Mutex::default).lock().expect("no code panics while it holds the table of origins");
-        if let Some(known) = names.get(name) {
-            return Origin(known);
+        if let Some(known) = NAMES.read().expect(LOCK).indexes.get(name) {
+            return Origin(*known);
         }
-        let text: &'static str = Box::leak(name.to_owned().into_boxed_str());
-        let kept: &'static &'static str = Box::leak(Box::new(text));
-        names.insert(text, kept);
-        Origin(kept)
+        let mut names = NAMES.write().expect(LOCK);
+        if let Some(known) = names.indexes.get(name) {
+            return Origin(*known);
+        }
+        let index = u32::try_from(names.by_index.len()).expect("fewer than 2^32 topics and files");
+        let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+        names.by_index.push(kept);
+        names.indexes.insert(kept, index);
+        Origin(index)
     }
 
     /// The name.
     pub fn name(self) -> &'static str {
-        self.0
+        NAMES.read().expect(LOCK).by_index[self.0 as usize]
     }
 }
 
 impl Ord for Origin {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.cmp(other.0)
+        if self.0 == other.0 { Ordering::Equal } else { self.name().cmp(other.name()) }
     }
 }
 

@@ -111,7 +111,7 @@ pub(crate) fn stream_of(event: &Event) -> Stream {
 
 /// The same event with other content: it ties with the original and speaks of the same document.
 pub(crate) fn contradiction(mut event: Event) -> Event {
-    let other = Text::const_new("NB");
+    let other = Text::from_static_str("NB");
     if let Body::Document(document) = &mut event.body {
         match document {
             Document::Order(order) => order.buyer = other,

@@ -2,8 +2,8 @@
 //!
 //! Every number is a bijection of a counter, so two shipments share one only where the generator means them to.
 
-use compact_str::format_compact;
 use landfall_schemas::Text;
+use landfall_schemas::format_text;
 
 const BASE36: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -25,7 +25,7 @@ pub(crate) fn base36(mut counter: u64, width: usize) -> Text {
         counter /= 36;
     }
     first = first.min(digits.len() - width.min(digits.len()));
-    Text::new(std::str::from_utf8(&digits[first..]).expect("base 36 is ASCII"))
+    Text::from(std::str::from_utf8(&digits[first..]).expect("base 36 is ASCII"))
 }
 
 /// A word and a counter, padded with zeros to at least `width` digits. As `format!`, several times faster.
@@ -38,7 +38,7 @@ pub(crate) fn padded(word: &str, mut counter: u64, width: usize) -> Text {
         counter /= 10;
     }
     first = first.min(digits.len() - width);
-    let mut text = Text::new(word);
+    let mut text = Text::from(word);
     text.push_str(std::str::from_utf8(&digits[first..]).expect("digits are ASCII"));
     text
 }
@@ -47,7 +47,7 @@ pub(crate) fn padded(word: &str, mut counter: u64, width: usize) -> Text {
 pub(crate) fn container(owner: &str, counter: u64) -> Text {
     let bare = padded(owner, scattered(counter, 6), 6);
     let check = container_check_digit(&bare);
-    format_compact!("{bare}{check}")
+    format_text!("{bare}{check}")
 }
 
 /// ISO 6346: letters count from 10 on without the multiples of 11, the weight of a place is 2 to its power.
@@ -72,12 +72,12 @@ fn container_check_digit(bare: &str) -> u64 {
 /// A master air waybill: the airline's prefix, seven digits and their remainder by 7 (IATA resolution 600a).
 pub(crate) fn air_waybill(airline: u32, counter: u64) -> Text {
     let serial = scattered(counter, 7);
-    format_compact!("{airline:03}-{serial:07}{}", serial % 7)
+    format_text!("{airline:03}-{serial:07}{}", serial % 7)
 }
 
 /// A house air waybill of a forwarder.
 pub(crate) fn house_air_waybill(station: &str, counter: u64) -> Text {
-    format_compact!("{station}-{:08}", scattered(counter, 8))
+    format_text!("{station}-{:08}", scattered(counter, 8))
 }
 
 /// A bill of lading: the carrier's code and nine digits.
@@ -93,14 +93,14 @@ pub(crate) fn house_bill(counter: u64) -> Text {
 /// A motor carrier's freight bill number: nine digits and a check digit by 7.
 pub(crate) fn pro(counter: u64) -> Text {
     let serial = scattered(counter, 9);
-    format_compact!("{:03}-{:06}-{}", serial / 1_000_000, serial % 1_000_000, serial % 7)
+    format_text!("{:03}-{:06}-{}", serial / 1_000_000, serial % 1_000_000, serial % 7)
 }
 
 /// A parcel tracking number as UPS writes it: `1Z`, six of the shipper, two of the service, seven digits and a check
 /// digit (odd places once, even places twice, letters by their place in the alphabet).
 pub(crate) fn parcel_tracking(counter: u64) -> Text {
     let serial = scattered(counter, 9);
-    let bare = format_compact!("A{:05}68{:07}", serial % 100 * 991 % 100_000, serial / 100);
+    let bare = format_text!("A{:05}68{:07}", serial % 100 * 991 % 100_000, serial / 100);
     let sum: u64 = bare
         .bytes()
         .enumerate()
@@ -112,7 +112,7 @@ pub(crate) fn parcel_tracking(counter: u64) -> Text {
             if place % 2 == 0 { value } else { value * 2 }
         })
         .sum();
-    format_compact!("1Z{bare}{}", (10 - sum % 10) % 10)
+    format_text!("1Z{bare}{}", (10 - sum % 10) % 10)
 }
 
 /// A freight tracking number: the carrier's code and ten digits.
@@ -123,7 +123,7 @@ pub(crate) fn freight_tracking(carrier: &str, counter: u64) -> Text {
 /// A movement reference number: two digits of the year, country, twelve letters and digits, a check digit.
 pub(crate) fn movement_reference(year: i32, country: &str, counter: u64) -> Text {
     let serial = scattered(counter, 10);
-    format_compact!("{:02}{country}{}{:04}{}", year % 100, base36(serial, 8), counter % 10_000, serial % 9)
+    format_text!("{:02}{country}{}{:04}{}", year % 100, base36(serial, 8), counter % 10_000, serial % 9)
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
 //! Customs: declarations with their statuses and shipments, and what we expect to pay for shipments.
 
-use std::sync::Arc;
-
 use differential_dataflow::collection::concatenate;
 use landfall_schemas::Text;
 use landfall_schemas::event::PostingKind;
+use triomphe::Arc;
 
 use super::{Exceptions, Flow};
 use crate::identity::Identity;
 use crate::inputs::BaseCollections;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
+use crate::operator::resolve::ShipmentSet;
 use crate::operator::variants::fan_out;
 use crate::rows::ExceptionRow;
 use crate::shared::Shared;
@@ -42,7 +42,7 @@ pub struct Expectations<'scope> {
     /// Each live shipment's terms.
     pub terms: Flow<'scope, (Text, AccountFact)>,
     /// The same for the sets of shipments that charges are for together.
-    pub members: Flow<'scope, (Arc<[Text]>, SharedChargeFact)>,
+    pub members: Flow<'scope, (ShipmentSet, SharedChargeFact)>,
     /// What unnamed lines of declarations cost.
     pub costs: Flow<'scope, CostFinding>,
     /// Lines that name an order line, of declarations that cover one shipment.
@@ -93,7 +93,7 @@ struct SharedCustoms<'scope> {
 /// Imports that cover several shipments, met with what those carry.
 #[inline]
 fn shared_customs<'scope>(
-    facts: Flow<'scope, (Arc<[Text]>, SharedDeclarationFact)>,
+    facts: Flow<'scope, (ShipmentSet, SharedDeclarationFact)>,
     ambient: &Ambient<'scope>,
 ) -> SharedCustoms<'scope> {
     let (shares, costs, mismatches) = fan_out!(
@@ -116,7 +116,7 @@ struct LiveImports<'scope> {
     /// Those that cover one shipment.
     alone: Flow<'scope, (Text, TermsFact)>,
     /// Those that cover several.
-    together: Flow<'scope, (Arc<[Text]>, SharedDeclarationFact)>,
+    together: Flow<'scope, (ShipmentSet, SharedDeclarationFact)>,
     /// The members of their sets.
     covered: Flow<'scope, (Text, CargoFact)>,
 }
@@ -128,7 +128,7 @@ fn live_imports<'scope>(states: Flow<'scope, Arc<DeclarationState>>) -> LiveImpo
         states,
         [
             alone: (Text, TermsFact),
-            together: (Arc<[Text]>, SharedDeclarationFact),
+            together: (ShipmentSet, SharedDeclarationFact),
             covered: (Text, CargoFact)
         ],
         |(state, tick, diff)| match &state.target {
@@ -138,9 +138,9 @@ fn live_imports<'scope>(states: Flow<'scope, Arc<DeclarationState>>) -> LiveImpo
             }
             Target::Several(set) if state.is_live_import() => {
                 for shipment in set.iter() {
-                    covered.give(((shipment.clone(), CargoFact::Covered(Arc::clone(set))), tick, diff));
+                    covered.give(((shipment.clone(), CargoFact::Covered(set.clone())), tick, diff));
                 }
-                let set = Arc::clone(set);
+                let set = set.clone();
                 together.give(((set, SharedDeclarationFact::Declaration(state)), tick, diff));
             }
             _ => {}
@@ -154,7 +154,7 @@ fn live_imports<'scope>(states: Flow<'scope, Arc<DeclarationState>>) -> LiveImpo
 pub fn terms<'scope>(
     shared: &Shared<'scope>,
     customs: &Customs<'scope>,
-    sets: Flow<'scope, (Text, Arc<[Text]>)>,
+    sets: Flow<'scope, (Text, ShipmentSet)>,
     ambient: &Ambient<'scope>,
 ) -> Expectations<'scope> {
     let shipments = shared
@@ -167,7 +167,7 @@ pub fn terms<'scope>(
     let (cargos, members) = fan_out!(
         "CargoFindings",
         maintain::<CargoDossier>(facts, ambient),
-        [cargos: (Text, TermsFact), members: (Arc<[Text]>, SharedDeclarationFact)],
+        [cargos: (Text, TermsFact), members: (ShipmentSet, SharedDeclarationFact)],
         |(finding, tick, diff)| match finding {
             CargoFinding::Cargo(shipment, cargo) => cargos.give(((shipment, TermsFact::Cargo(cargo)), tick, diff)),
             CargoFinding::Member(set, cargo) => members.give(((set, SharedDeclarationFact::Member(cargo)), tick, diff)),
@@ -181,7 +181,7 @@ pub fn terms<'scope>(
         maintain::<TermsDossier>(facts, ambient),
         [
             terms: (Text, AccountFact),
-            members: (Arc<[Text]>, SharedChargeFact),
+            members: (ShipmentSet, SharedChargeFact),
             costs: CostFinding,
             lines: DeclaredLine,
             mismatches: Arc<QuantityMismatch>

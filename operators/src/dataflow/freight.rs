@@ -1,15 +1,15 @@
 //! Freight: invoices against expectations.
 
-use std::sync::Arc;
-
 use differential_dataflow::collection::concatenate;
 use landfall_schemas::{Currency, Text};
+use triomphe::Arc;
 
 use super::{Exceptions, Flow};
 use crate::identity::Identity;
 use crate::inputs::BaseCollections;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
+use crate::operator::resolve::ShipmentSet;
 use crate::operator::variants::fan_out;
 use crate::rows::{ChargeStatus, ExceptionRow, FreightChargeRow, TimelineRow};
 use crate::stage::accounts::{AccountDossier, AccountFact, AccountFinding, SharedVerdict};
@@ -29,9 +29,9 @@ pub struct Invoices<'scope> {
     /// Lines for one shipment.
     alone: Flow<'scope, (Text, AccountFact)>,
     /// Lines for several.
-    together: Flow<'scope, (Arc<[Text]>, SharedChargeFact)>,
+    together: Flow<'scope, (ShipmentSet, SharedChargeFact)>,
     /// Shipments with the sets of shipments that lines are for together.
-    pub sets: Flow<'scope, (Text, Arc<[Text]>)>,
+    pub sets: Flow<'scope, (Text, ShipmentSet)>,
     /// Lines that are for no shipment.
     unresolved: Flow<'scope, Arc<SettledCharge>>,
     /// What the timelines of shipments say about invoices.
@@ -84,19 +84,19 @@ pub fn invoices<'scope>(
         maintain::<InvoiceDossier>(facts, ambient),
         [
             alone: (Text, AccountFact),
-            together: (Arc<[Text]>, SharedChargeFact),
-            sets: (Text, Arc<[Text]>),
+            together: (ShipmentSet, SharedChargeFact),
+            sets: (Text, ShipmentSet),
             unresolved: Arc<SettledCharge>,
             timeline: TimelineRow,
             control_parts: ControlPart
         ],
         |(finding, tick, diff)| match finding {
             InvoiceFinding::Charge(charge) => {
-                control_parts.give((control_totals::of_invoice_line(charge.base), tick, diff));
+                control_parts.give((control_totals::of_invoice_line(charge.base()), tick, diff));
                 match charge.target.clone() {
                     Target::One(shipment) => alone.give(((shipment, AccountFact::Charge(charge)), tick, diff)),
                     Target::Several(set) => {
-                        set.iter().for_each(|shipment| sets.give(((shipment.clone(), Arc::clone(&set)), tick, diff)));
+                        set.iter().for_each(|shipment| sets.give(((shipment.clone(), set.clone()), tick, diff)));
                         together.give(((set, SharedChargeFact::Charge(charge)), tick, diff));
                     }
                     Target::Missing | Target::Unknown | Target::Ambiguous => {
@@ -105,7 +105,7 @@ pub fn invoices<'scope>(
                 }
             }
             InvoiceFinding::Settled(settled) => {
-                control_parts.give((control_totals::of_invoice_line(settled.charge.base), tick, diff));
+                control_parts.give((control_totals::of_invoice_line(settled.charge.base()), tick, diff));
                 unresolved.give((settled, tick, diff));
             }
             InvoiceFinding::Bills(invoice, shipment, sum) => {
@@ -119,7 +119,7 @@ pub fn invoices<'scope>(
 /// Charges for several shipments: those that were stopped, and the parts of the others.
 #[inline]
 fn shared_charges<'scope>(
-    facts: Flow<'scope, (Arc<[Text]>, SharedChargeFact)>,
+    facts: Flow<'scope, (ShipmentSet, SharedChargeFact)>,
     ambient: &Ambient<'scope>,
 ) -> (Flow<'scope, Arc<SettledCharge>>, Flow<'scope, (Text, AccountFact)>) {
     fan_out!(
@@ -140,7 +140,7 @@ fn shared_charges<'scope>(
 pub fn freight<'scope>(
     invoices: Invoices<'scope>,
     terms: Flow<'scope, (Text, AccountFact)>,
-    members: Flow<'scope, (Arc<[Text]>, SharedChargeFact)>,
+    members: Flow<'scope, (ShipmentSet, SharedChargeFact)>,
     delivered: Flow<'scope, (Text, AccountFact)>,
     ambient: &Ambient<'scope>,
 ) -> Freight<'scope> {

@@ -1,9 +1,8 @@
 //! Goods: what orders were to cost and have cost, and how they were shipped and declared.
 
-use std::sync::Arc;
-
 use differential_dataflow::collection::concatenate;
 use landfall_schemas::Text;
+use triomphe::Arc;
 
 use super::customs::{Customs, Expectations};
 use super::movement::Movement;

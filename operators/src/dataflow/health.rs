@@ -1,9 +1,8 @@
 //! Health: the feeds of partners, and the timeline of every shipment.
 
-use std::sync::Arc;
-
 use differential_dataflow::collection::concatenate;
 use landfall_schemas::Text;
+use triomphe::Arc;
 
 use super::customs::Customs;
 use super::movement::Movement;
@@ -72,7 +71,6 @@ pub fn timeline<'scope>(
         let shipments: Vec<Text> = state.target.shipments().to_vec();
         shipments.into_iter().flat_map(move |shipment| shipment_timeline::of_declaration(&shipment, &state))
     });
-    let links = identity.links.clone().map(|(shipment, link)| shipment_timeline::of_link(&shipment, &link));
     let named = movement.timeline.clone();
-    concatenate(orders.scope(), [orders, shipments, milestones, declarations, invoices, named, links])
+    concatenate(orders.scope(), [orders, shipments, milestones, declarations, invoices, named])
 }

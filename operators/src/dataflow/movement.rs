@@ -1,10 +1,9 @@
 //! Movement: the milestones of shipments and what follows from them.
 
-use std::sync::Arc;
-
 use differential_dataflow::collection::concatenate;
 use landfall_schemas::Text;
 use landfall_schemas::event::Milestone;
+use triomphe::Arc;
 
 use super::customs::Customs;
 use super::{Exceptions, Flow};
@@ -107,7 +106,7 @@ pub fn movement<'scope>(
                 tally.into_iter().for_each(|tally| tallies.give((tally, tick, diff)));
             }
             ProgressFinding::Exception(row) => exceptions.give((row, tick, diff)),
-            ProgressFinding::Status(row) => status.give(((row.shipment_id.clone(), StatusFact::Status(row)), tick, diff)),
+            ProgressFinding::Standing(standing) => status.give((StatusFact::by_shipment(standing), tick, diff)),
             ProgressFinding::Delivered(shipment, at) => {
                 delivered.give(((shipment, AccountFact::Delivered(at)), tick, diff));
             }

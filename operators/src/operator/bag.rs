@@ -4,23 +4,27 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use hashbrown::HashMap;
+use thin_vec::ThinVec;
 
 const FEW: usize = 24;
 
-/// Distinct values with their multiplicities: none or one in place, a few in a list, many in a hash table.
+/// Distinct values with their multiplicities.
 ///
-/// Multiplicities may pass through zero and below while the changes of one tick are applied. There are many bags and
-/// nearly all hold at most one value, so a bag is little larger than a value: large values are better shared.
+/// There are very many bags. Nearly all hold few values, each of them once: then a bag is a value, or a list of values
+/// behind one pointer, and nothing is counted. Multiplicities may pass through zero and below while the changes of one
+/// tick are applied.
 #[derive(Clone, Debug, Default)]
 pub enum Bag<T> {
     /// Nothing.
     #[default]
     None,
-    /// One value and how often.
-    One(T, i32),
-    /// A few.
-    Few(Box<Vec<(T, i32)>>),
-    /// More.
+    /// One value, once.
+    One(T),
+    /// A few values, each once.
+    Few(ThinVec<T>),
+    /// A few values, of which one at least is there more than once, or less.
+    Counted(Box<Vec<(T, i32)>>),
+    /// Many.
     Many(Box<HashMap<T, i32>>),
 }
 
@@ -36,66 +40,90 @@ impl<T: Eq + Hash> Bag<T> {
 
     /// Adds `diff` copies of a value; says how many there were and how many there are.
     pub fn recount(&mut self, value: T, diff: isize) -> (i32, i32) {
-        let diff = count_of(diff);
-        match self {
-            Bag::None => {
-                *self = Bag::One(value, diff);
-                (0, diff)
+        match (&mut *self, diff) {
+            (Bag::None, 1) => {
+                *self = Bag::One(value);
+                (0, 1)
             }
-            Bag::One(known, count) if *known == value => {
-                let before = *count;
-                *count += diff;
-                if *count == 0 {
+            (Bag::One(known), -1) if *known == value => {
+                *self = Bag::None;
+                (1, 0)
+            }
+            (Bag::One(known), 1) if *known != value => {
+                if let Bag::One(known) = std::mem::take(self) {
+                    let mut few = ThinVec::with_capacity(2);
+                    few.push(known);
+                    few.push(value);
+                    *self = Bag::Few(few);
+                }
+                (0, 1)
+            }
+            (Bag::Few(few), 1) if few.len() < FEW && !few.contains(&value) => {
+                push_tight(few, value);
+                (0, 1)
+            }
+            (Bag::Few(few), -1) if few.len() > 2 && few.contains(&value) => {
+                few.retain(|known| *known != value);
+                (1, 0)
+            }
+            (Bag::Many(many), _) => {
+                let counts = update_many(many, value, count_of(diff));
+                if many.is_empty() {
                     *self = Bag::None;
                 }
-                (before, before + diff)
+                counts
             }
-            Bag::One(..) => {
-                if let Bag::One(known, count) = std::mem::take(self) {
-                    *self = Bag::Few(Box::new(vec![(known, count), (value, diff)]));
-                }
-                (0, diff)
-            }
-            Bag::Few(few) => {
-                let Some(index) = few.iter().position(|(known, _)| *known == value) else {
-                    self.push(value, diff);
-                    return (0, diff);
-                };
-                let before = few[index].1;
-                few[index].1 += diff;
-                if few[index].1 == 0 {
-                    few.swap_remove(index);
-                }
-                if few.len() == 1 {
-                    *self = few.pop().map_or(Bag::None, |(value, count)| Bag::One(value, count));
-                }
-                (before, before + diff)
-            }
-            Bag::Many(many) => update_many(many, value, diff),
+            _ => self.recount_listed(value, count_of(diff)),
         }
     }
 
-    /// Takes in a value that the list does not have.
-    fn push(&mut self, value: T, diff: i32) {
-        let Bag::Few(few) = self else { return };
-        if few.len() < FEW {
-            push_tight(few, (value, diff));
-        } else {
-            let mut many: HashMap<T, i32> = few.drain(..).collect();
-            many.insert(value, diff);
-            *self = Bag::Many(Box::new(many));
+    /// The same for few values, of whatever multiplicities.
+    fn recount_listed(&mut self, value: T, diff: i32) -> (i32, i32) {
+        let mut listed: Vec<(T, i32)> = match std::mem::take(self) {
+            Bag::None => Vec::new(),
+            Bag::One(known) => vec![(known, 1)],
+            Bag::Few(few) => few.into_iter().map(|known| (known, 1)).collect(),
+            Bag::Counted(counted) => *counted,
+            Bag::Many(many) => many.into_iter().collect(),
+        };
+        let index = listed.iter().position(|(known, _)| *known == value).unwrap_or_else(|| {
+            listed.push((value, 0));
+            listed.len() - 1
+        });
+        let before = listed[index].1;
+        listed[index].1 += diff;
+        if before + diff == 0 {
+            listed.swap_remove(index);
+        }
+        *self = Bag::of(listed);
+        (before, before + diff)
+    }
+
+    fn of(mut listed: Vec<(T, i32)>) -> Bag<T> {
+        if listed.len() > FEW {
+            return Bag::Many(Box::new(listed.into_iter().collect()));
+        }
+        if listed.iter().any(|(_, count)| *count != 1) {
+            return Bag::Counted(Box::new(listed));
+        }
+        match listed.len() {
+            0 | 1 => listed.pop().map_or(Bag::None, |(value, _)| Bag::One(value)),
+            _ => Bag::Few(listed.into_iter().map(|(value, _)| value).collect()),
         }
     }
 
     /// The values present, each with how often.
     pub fn counts(&self) -> impl Iterator<Item = (&T, isize)> {
-        let (one, few, many) = match self {
-            Bag::None => (None, None, None),
-            Bag::One(value, count) => (Some((value, *count as isize)), None, None),
-            Bag::Few(few) => (None, Some(few.iter().map(|(value, count)| (value, *count as isize))), None),
-            Bag::Many(many) => (None, None, Some(many.iter().map(|(value, count)| (value, *count as isize)))),
+        let (once, counted, many): (&[T], &[(T, i32)], _) = match self {
+            Bag::None => (&[], &[], None),
+            Bag::One(value) => (std::slice::from_ref(value), &[], None),
+            Bag::Few(few) => (few, &[], None),
+            Bag::Counted(counted) => (&[], counted, None),
+            Bag::Many(many) => (&[], &[], Some(many)),
         };
-        one.into_iter().chain(few.into_iter().flatten()).chain(many.into_iter().flatten())
+        let several = counted.iter().map(|(value, count)| (value, *count as isize));
+        let many = many.into_iter().flat_map(|many| many.iter().map(|(value, count)| (value, *count as isize)));
+        once.iter().map(|value| (value, 1)).chain(several).chain(many)
     }
 
     /// The values present.
@@ -107,27 +135,32 @@ impl<T: Eq + Hash> Bag<T> {
     pub fn len(&self) -> usize {
         match self {
             Bag::None => 0,
-            Bag::One(..) => 1,
+            Bag::One(_) => 1,
             Bag::Few(few) => few.len(),
+            Bag::Counted(counted) => counted.len(),
             Bag::Many(many) => many.len(),
         }
     }
 
     /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        matches!(self, Bag::None)
     }
 
     /// The only value, where there is exactly one.
     pub fn only(&self) -> Option<&T> {
-        if self.len() == 1 { self.iter().next() } else { None }
+        match self {
+            Bag::One(value) => Some(value),
+            other if other.len() == 1 => other.iter().next(),
+            _ => None,
+        }
     }
 }
 
-/// Pushes with less room to spare than `Vec` leaves: lists stay for long and seldom grow.
-fn push_tight<T>(list: &mut Vec<T>, value: T) {
+/// Pushes with less room to spare than usual: lists stay for long and seldom grow.
+fn push_tight<T>(list: &mut ThinVec<T>, value: T) {
     if list.len() == list.capacity() {
-        list.reserve_exact(list.len() / 2 + 1);
+        list.reserve_exact(list.len() / 4 + 1);
     }
     list.push(value);
 }
@@ -156,10 +189,10 @@ pub enum SortedBag<T> {
     /// Nothing.
     #[default]
     None,
-    /// One value and how often.
-    One(T, i32),
-    /// A few, ascending.
-    Few(Box<Vec<(T, i32)>>),
+    /// One value, once.
+    One(T),
+    /// A few, ascending, each with how often.
+    Few(ThinVec<(T, i32)>),
     /// More.
     Many(Box<BTreeMap<T, i32>>),
 }
@@ -167,52 +200,75 @@ pub enum SortedBag<T> {
 impl<T: Ord> SortedBag<T> {
     /// Adds `diff` copies of a value.
     pub fn update(&mut self, value: T, diff: isize) {
+        self.recount(value, diff);
+    }
+
+    /// Adds `diff` copies of a value; says how many there were and how many there are.
+    pub fn recount(&mut self, value: T, diff: isize) -> (i32, i32) {
         let diff = count_of(diff);
         match self {
-            SortedBag::None => *self = SortedBag::One(value, diff),
-            SortedBag::One(known, count) if *known == value => {
-                *count += diff;
-                if *count == 0 {
+            SortedBag::None if diff == 1 => {
+                *self = SortedBag::One(value);
+                (0, 1)
+            }
+            SortedBag::One(known) if diff == -1 && *known == value => {
+                *self = SortedBag::None;
+                (1, 0)
+            }
+            SortedBag::Many(many) => {
+                let counts = update_tree(many, value, diff);
+                if many.is_empty() {
                     *self = SortedBag::None;
                 }
+                counts
             }
-            SortedBag::One(..) => {
-                if let SortedBag::One(known, count) = std::mem::take(self) {
-                    let mut few = vec![(known, count), (value, diff)];
-                    few.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-                    *self = SortedBag::Few(Box::new(few));
-                }
-            }
-            SortedBag::Few(few) => match few.binary_search_by(|(known, _)| known.cmp(&value)) {
-                Ok(index) => {
-                    few[index].1 += diff;
-                    if few[index].1 == 0 {
-                        few.remove(index);
-                    }
-                    if few.len() == 1 {
-                        *self = few.pop().map_or(SortedBag::None, |(value, count)| SortedBag::One(value, count));
-                    }
-                }
-                Err(index) if few.len() < FEW => few.insert(index, (value, diff)),
-                Err(_) => {
-                    let mut many: BTreeMap<T, i32> = few.drain(..).collect();
-                    many.insert(value, diff);
-                    *self = SortedBag::Many(Box::new(many));
-                }
-            },
-            SortedBag::Many(many) => update_tree(many, value, diff),
+            _ => self.recount_listed(value, diff),
         }
+    }
+
+    /// The same for few values, of whatever multiplicities.
+    fn recount_listed(&mut self, value: T, diff: i32) -> (i32, i32) {
+        let mut few = match std::mem::take(self) {
+            SortedBag::One(known) => {
+                let mut few = ThinVec::with_capacity(2);
+                few.push((known, 1));
+                few
+            }
+            SortedBag::Few(few) => few,
+            SortedBag::None | SortedBag::Many(_) => ThinVec::new(),
+        };
+        let index = few.binary_search_by(|(known, _)| known.cmp(&value)).unwrap_or_else(|index| {
+            if few.len() == few.capacity() {
+                few.reserve_exact(few.len() / 4 + 1);
+            }
+            few.insert(index, (value, 0));
+            index
+        });
+        let before = few[index].1;
+        few[index].1 += diff;
+        if before + diff == 0 {
+            few.remove(index);
+        }
+        *self = match &few[..] {
+            [] => SortedBag::None,
+            [(_, 1)] => few.pop().map_or(SortedBag::None, |(value, _)| SortedBag::One(value)),
+            _ if few.len() > FEW => SortedBag::Many(Box::new(few.into_iter().collect())),
+            _ => SortedBag::Few(few),
+        };
+        (before, before + diff)
     }
 
     /// The values present in ascending order, each with how often.
     pub fn counts(&self) -> impl DoubleEndedIterator<Item = (&T, isize)> {
-        let (one, few, many) = match self {
-            SortedBag::None => (None, None, None),
-            SortedBag::One(value, count) => (Some((value, *count as isize)), None, None),
-            SortedBag::Few(few) => (None, Some(few.iter().map(|(value, count)| (value, *count as isize))), None),
-            SortedBag::Many(many) => (None, None, Some(many.iter().map(|(value, count)| (value, *count as isize)))),
+        let (one, few, many): (_, &[(T, i32)], _) = match self {
+            SortedBag::None => (None, &[], None),
+            SortedBag::One(value) => (Some(value), &[], None),
+            SortedBag::Few(few) => (None, few, None),
+            SortedBag::Many(many) => (None, &[], Some(many)),
         };
-        one.into_iter().chain(few.into_iter().flatten()).chain(many.into_iter().flatten())
+        let few = few.iter().map(|(value, count)| (value, *count as isize));
+        let many = many.into_iter().flat_map(|many| many.iter().map(|(value, count)| (value, *count as isize)));
+        one.into_iter().map(|value| (value, 1)).chain(few).chain(many)
     }
 
     /// The values present in ascending order.
@@ -224,7 +280,7 @@ impl<T: Ord> SortedBag<T> {
     pub fn len(&self) -> usize {
         match self {
             SortedBag::None => 0,
-            SortedBag::One(..) => 1,
+            SortedBag::One(_) => 1,
             SortedBag::Few(few) => few.len(),
             SortedBag::Many(many) => many.len(),
         }
@@ -232,7 +288,7 @@ impl<T: Ord> SortedBag<T> {
 
     /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        matches!(self, SortedBag::None)
     }
 
     /// The smallest value.
@@ -246,17 +302,20 @@ impl<T: Ord> SortedBag<T> {
     }
 }
 
-fn update_tree<T: Ord>(many: &mut BTreeMap<T, i32>, value: T, diff: i32) {
+fn update_tree<T: Ord>(many: &mut BTreeMap<T, i32>, value: T, diff: i32) -> (i32, i32) {
     use std::collections::btree_map::Entry;
     match many.entry(value) {
         Entry::Occupied(mut known) => {
+            let before = *known.get();
             *known.get_mut() += diff;
-            if *known.get() == 0 {
+            if before + diff == 0 {
                 known.remove();
             }
+            (before, before + diff)
         }
         Entry::Vacant(new) => {
             new.insert(diff);
+            (0, diff)
         }
     }
 }
@@ -280,7 +339,7 @@ mod tests {
             let before = model.get(&value).copied().unwrap_or(0);
             let recounted = bag.recount(value, diff);
             assert_eq!(recounted, (before as i32, (before + diff) as i32));
-            sorted.update(value, diff);
+            assert_eq!(sorted.recount(value, diff), recounted);
             *model.entry(value).or_insert(0) += diff;
             model.retain(|_, count| *count != 0);
             let expected: Vec<(u32, isize)> = model.iter().map(|(value, count)| (*value, *count)).collect();

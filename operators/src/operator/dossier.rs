@@ -10,10 +10,10 @@
 //! number of keys.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, Hash};
+use std::hash::Hash;
 
 use differential_dataflow::{AsCollection, Data, ExchangeData, VecCollection};
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::HashMap;
 use landfall_schemas::Timestamp;
 use smallvec::SmallVec;
 use timely::container::CapacityContainerBuilder;
@@ -22,8 +22,8 @@ use timely::dataflow::operators::Capability;
 use timely::dataflow::operators::generic::operator::Operator;
 
 use super::ambient::{Ambient, AmbientChange};
+use super::index::Index;
 use super::routing::route;
-use super::slab::Slab;
 use super::world::{Answers, QuestionId, World};
 use crate::Tick;
 use crate::outputs::by_tick;
@@ -52,10 +52,18 @@ pub trait Dossier: Default + 'static {
 }
 
 struct Entry<D: Dossier> {
-    key: D::Key,
     dossier: D,
     asked: SmallVec<[QuestionId; 4]>,
-    wake_at: Option<Timestamp>,
+    /// When to look again; [`NEVER`] where only facts and answers can change what is found.
+    wake_at: Timestamp,
+}
+
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
+impl<D: Dossier> Default for Entry<D> {
+    fn default() -> Self {
+        Entry { dossier: D::default(), asked: SmallVec::new(), wake_at: NEVER }
+    }
 }
 
 /// Room for facts that is kept from tick to tick.
@@ -63,9 +71,7 @@ const FACTS_KEPT: usize = 1 << 16;
 
 /// One worker's dossiers.
 struct Cabinet<D: Dossier> {
-    index: HashTable<u32>,
-    hasher: DefaultHashBuilder,
-    entries: Slab<Entry<D>>,
+    entries: Index<D::Key, Entry<D>>,
     tables: ReferenceTables,
     answers: Answers,
     timers: BTreeSet<(Timestamp, u32)>,
@@ -160,9 +166,7 @@ impl<D: Dossier> Waiting<D> {
 impl<D: Dossier> Cabinet<D> {
     fn new(tables: ReferenceTables) -> Cabinet<D> {
         Cabinet {
-            index: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
-            entries: Slab::default(),
+            entries: Index::default(),
             tables,
             answers: Answers::default(),
             timers: BTreeSet::new(),
@@ -173,7 +177,7 @@ impl<D: Dossier> Cabinet<D> {
 
     /// Dossiers, questions and timers kept.
     fn len(&self) -> usize {
-        self.index.len() + self.answers.len() + self.timers.len()
+        self.entries.len() + self.answers.len() + self.timers.len()
     }
 
     fn tick(&mut self, batches: Batches<D>, changes: Vec<AmbientChange>, mut emit: impl FnMut(D::Finding, isize)) {
@@ -182,11 +186,14 @@ impl<D: Dossier> Cabinet<D> {
         let Scratch { facts, dirty, before, after } = &mut scratch;
         facts.reserve(batches.iter().map(Vec::len).sum());
         for ((key, fact), _, diff) in batches.into_iter().flatten() {
-            facts.push((self.slot(key), fact, diff));
+            let hash = self.entries.hash(&key);
+            facts.push((self.entries.number(hash, key, Entry::default), fact, diff));
         }
         facts.sort_unstable_by_key(|(slot, _, _)| *slot);
         dirty.extend(facts.iter().map(|(slot, _, _)| *slot));
-        dirty.extend(changed.keys().flat_map(|id| self.answers.dependents(*id)));
+        for id in changed.keys() {
+            dirty.extend(self.answers.dependents(*id).iter().filter(|slot| asks(&self.entries, **slot, *id)));
+        }
         self.pop_timers(clock, dirty);
         dirty.sort_unstable();
         dirty.dedup();
@@ -195,7 +202,7 @@ impl<D: Dossier> Cabinet<D> {
         for slot in dirty.drain(..) {
             self.evaluate_before(slot, before);
             while let Some((_, fact, diff)) = facts_by_slot.next_if(|(of, _, _)| *of == slot) {
-                self.entries.get_mut(slot).dossier.apply(fact, diff);
+                self.entries.get_mut(slot).1.dossier.apply(fact, diff);
             }
             self.evaluate_after(slot, clock, &changed, after);
             difference(before, after, &mut emit);
@@ -205,6 +212,8 @@ impl<D: Dossier> Cabinet<D> {
         self.scratch = scratch;
         self.clock = clock;
         self.answers.install(changed);
+        let entries = &self.entries;
+        self.answers.tidy(|slot, id| asks(entries, slot, id));
     }
 
     /// Adds the dossiers that are to be looked at again by now.
@@ -214,7 +223,7 @@ impl<D: Dossier> Cabinet<D> {
                 break;
             }
             self.timers.pop_first();
-            self.entries.get_mut(slot).wake_at = None;
+            self.entries.get_mut(slot).1.wake_at = NEVER;
             dirty.push(slot);
         }
     }
@@ -236,29 +245,13 @@ impl<D: Dossier> Cabinet<D> {
         (clock, self.answers.changed(&self.tables).into_iter().collect())
     }
 
-    /// The slot of a key, made if need be.
-    fn slot(&mut self, key: D::Key) -> u32 {
-        let hash = self.hasher.hash_one(&key);
-        let (entries, hasher) = (&self.entries, &self.hasher);
-        let key_of = |slot: &u32| &entries.get(*slot).key;
-        match self.index.entry(hash, |slot| *key_of(slot) == key, |slot| hasher.hash_one(key_of(slot))) {
-            hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
-            hashbrown::hash_table::Entry::Vacant(vacant) => {
-                let entry = Entry { key, dossier: D::default(), asked: SmallVec::new(), wake_at: None };
-                let slot = self.entries.insert(entry);
-                vacant.insert(slot);
-                slot
-            }
-        }
-    }
-
     /// What was found at the end of the tick before.
     fn evaluate_before(&mut self, slot: u32, findings: &mut Vec<D::Finding>) {
-        let entry = self.entries.get(slot);
+        let (key, entry) = self.entries.get(slot);
         if !entry.dossier.is_empty() {
             let unchanged = HashMap::new();
             let mut world = World::new(&self.tables, &mut self.answers, &unchanged, self.clock);
-            entry.dossier.evaluate(&entry.key, &mut world, findings);
+            entry.dossier.evaluate(key, &mut world, findings);
         }
     }
 
@@ -270,37 +263,37 @@ impl<D: Dossier> Cabinet<D> {
         changed: &HashMap<QuestionId, Answer>,
         findings: &mut Vec<D::Finding>,
     ) {
-        let entry = self.entries.get_mut(slot);
+        let (key, entry) = self.entries.get_mut(slot);
         let (asked, wake_at) = if entry.dossier.is_empty() {
-            (Vec::new(), None)
+            (SmallVec::new(), None)
         } else {
             let mut world = World::new(&self.tables, &mut self.answers, changed, clock);
-            entry.dossier.evaluate(&entry.key, &mut world, findings);
+            entry.dossier.evaluate(key, &mut world, findings);
             world.into_dependencies()
         };
         if asked[..] != entry.asked[..] {
             self.answers.depend(slot, &entry.asked, &asked);
-            entry.asked = SmallVec::from_vec(asked);
+            entry.asked = SmallVec::from_slice(&asked);
         }
+        let wake_at = wake_at.unwrap_or(NEVER);
         if wake_at != entry.wake_at {
-            if let Some(due) = entry.wake_at {
-                self.timers.remove(&(due, slot));
+            if entry.wake_at != NEVER {
+                self.timers.remove(&(entry.wake_at, slot));
             }
-            self.timers.extend(wake_at.map(|due| (due, slot)));
+            if wake_at != NEVER {
+                self.timers.insert((wake_at, slot));
+            }
             entry.wake_at = wake_at;
         }
         if entry.dossier.is_empty() {
-            self.remove(slot);
+            self.entries.remove(slot);
         }
     }
+}
 
-    fn remove(&mut self, slot: u32) {
-        let entry = self.entries.remove(slot);
-        let hash = self.hasher.hash_one(&entry.key);
-        if let Ok(indexed) = self.index.find_entry(hash, |known| *known == slot) {
-            indexed.remove();
-        }
-    }
+/// Whether a dossier depends on the answer to a question.
+fn asks<D: Dossier>(entries: &Index<D::Key, Entry<D>>, slot: u32, id: QuestionId) -> bool {
+    entries.find(slot).is_some_and(|(_, entry)| entry.asked.binary_search(&id).is_ok())
 }
 
 /// Emits what is only in `after` (+1) and only in `before` (-1), and empties both.

@@ -4,15 +4,15 @@
 //! saying everything anew would cost too much.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hash};
+use std::hash::Hash;
 
 use differential_dataflow::{AsCollection, Data, ExchangeData, VecCollection};
-use hashbrown::{DefaultHashBuilder, HashTable};
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::generic::operator::Operator;
 
 use super::ambient::Gauge;
+use super::index::Index;
 use super::routing::route;
 use crate::Tick;
 
@@ -48,11 +48,8 @@ struct Pending<S: Keyed> {
     diff: isize,
 }
 
-/// Entries by key.
-struct Entries<S: Keyed> {
-    table: HashTable<(S::Key, S)>,
-    hasher: DefaultHashBuilder,
-}
+/// State by key.
+struct Entries<S: Keyed>(Index<S::Key, S>);
 
 /// Keeps state by key.
 pub fn keyed<'scope, S: Keyed>(
@@ -65,7 +62,7 @@ pub fn keyed<'scope, S: Keyed>(
     facts
         .inner
         .unary_frontier::<CapacityContainerBuilder<Vec<(S::Finding, Tick, isize)>>, _, _, _>(by_key, name, |_, _| {
-            let mut entries = Entries::<S> { table: HashTable::new(), hasher: DefaultHashBuilder::default() };
+            let mut entries = Entries::<S>(Index::default());
             let mut waiting: BTreeMap<Tick, (_, Vec<Pending<S>>)> = BTreeMap::new();
             move |(input, frontier), output| {
                 input.for_each_time(|capability, batches| {
@@ -73,7 +70,7 @@ pub fn keyed<'scope, S: Keyed>(
                     for ((key, fact), tick, diff) in batches.flat_map(|batch| batch.drain(..)) {
                         let (_, facts) =
                             waiting.entry(tick).or_insert_with(|| (capability.delayed(&tick, 0), Vec::new()));
-                        let hash = entries.hasher.hash_one(&key);
+                        let hash = entries.0.hash(&key);
                         facts.push(Pending { hash, key, fact: Some(fact), diff });
                     }
                 });
@@ -85,7 +82,7 @@ pub fn keyed<'scope, S: Keyed>(
                     let (capability, facts) = entry.remove();
                     let mut session = output.session(&capability);
                     entries.tick(facts, &rules, &mut |finding, diff| session.give((finding, tick, diff)));
-                    gauge.set(entries.table.len());
+                    gauge.set(entries.0.len());
                 }
             }
         })
@@ -108,15 +105,11 @@ impl<S: Keyed> Entries<S> {
                 let pending = &mut facts[*index as usize];
                 (pending.fact.take().expect("a fact is applied once"), pending.diff)
             });
-            let hasher = &self.hasher;
-            let mut entry = self
-                .table
-                .entry(hash, |(known, _)| *known == key, |(known, _)| hasher.hash_one(known))
-                .or_insert_with(|| (key.clone(), S::default()));
-            let (_, state) = entry.get_mut();
-            state.update(&key, rules, &mut own, emit);
+            let number = self.0.number(hash, key, S::default);
+            let (key, state) = self.0.get_mut(number);
+            state.update(key, rules, &mut own, emit);
             if state.is_empty() {
-                entry.remove();
+                self.0.remove(number);
             }
         }
     }

@@ -4,6 +4,7 @@ pub mod ambient;
 pub mod bag;
 pub mod components;
 pub mod dossier;
+pub mod index;
 pub mod keyed;
 pub mod lookup;
 pub mod resolve;

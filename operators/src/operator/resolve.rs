@@ -4,17 +4,37 @@
 //! there are. A new reference costs one answer, a new claim one answer per reference of that name.
 
 use std::hash::Hash;
-use std::sync::Arc;
+use std::ops::Deref;
 
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::{ExchangeData, VecCollection};
-use landfall_schemas::{IdentifierKey, Text};
+use landfall_schemas::event::Link;
+use landfall_schemas::{IdentifierKey, IdentifierType, Text};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::ambient::Gauge;
 use super::bag::{Bag, SortedBag};
 use super::keyed::{Keyed, keyed};
 use crate::Tick;
+use crate::document::Doc;
+
+/// Two or more shipments, ascending. Cloning shares them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ShipmentSet(Arc<Box<[Text]>>);
+
+impl From<Vec<Text>> for ShipmentSet {
+    fn from(shipments: Vec<Text>) -> ShipmentSet {
+        ShipmentSet(Arc::new(shipments.into()))
+    }
+}
+
+impl Deref for ShipmentSet {
+    type Target = [Text];
+    fn deref(&self) -> &[Text] {
+        &self.0
+    }
+}
 
 /// The shipments a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,8 +43,8 @@ pub enum Resolution {
     Unclaimed,
     /// One claims it.
     One(Text),
-    /// Several claim it (a group name), in ascending order.
-    Several(Arc<[Text]>),
+    /// Several claim it (a group name).
+    Several(ShipmentSet),
     /// More claim it than may: two for an identity type, `max_group` for a group type; or it is a junk name.
     TooMany,
 }
@@ -38,10 +58,13 @@ pub enum NameFact<R> {
     Reference(R),
     /// It is linked: the component's name stands in its place.
     Linked(Box<IdentifierKey>),
-    /// It is the name of a component with a tracking number in it.
-    Tracking,
-    /// It is the name of a component too large to be a name.
-    Junk,
+    /// A link names it: the shipments of its component are told.
+    Link(Doc<Link>),
+    /// It is the name of a component, and an identifier, perhaps a tracking number, belongs to that.
+    Member {
+        /// Whether the identifier is a tracking number.
+        tracking: bool,
+    },
 }
 
 /// What follows.
@@ -53,6 +76,8 @@ pub enum NameFinding<R> {
     Forwarded(Box<(IdentifierKey, NameFact<R>)>),
     /// The shipment is linked to a tracking number.
     Tracked(Text),
+    /// The shipment claims an identifier of the component that a link belongs to.
+    Touched(Text, Doc<Link>),
 }
 
 #[derive(Debug)]
@@ -66,8 +91,16 @@ struct Name<R> {
 #[derive(Debug, Default)]
 struct Linkage {
     linked: Bag<Box<IdentifierKey>>,
+    links: Bag<Doc<Link>>,
+    /// How many identifiers belong to the component, and how many of them are tracking numbers.
+    members: isize,
     tracking: isize,
-    junk: isize,
+}
+
+impl Linkage {
+    fn is_empty(&self) -> bool {
+        self.linked.is_empty() && self.links.is_empty() && self.members == 0 && self.tracking == 0
+    }
 }
 
 impl<R> Default for Name<R> {
@@ -85,21 +118,44 @@ struct Standing {
 }
 
 impl<R: Eq + Hash + Clone> Name<R> {
-    fn apply(&mut self, fact: NameFact<R>, diff: isize) {
+    /// Applies a fact; says which links touch which shipments now (+1) or no longer (-1), as far as this is a component.
+    fn apply(&mut self, fact: NameFact<R>, diff: isize, mut touch: impl FnMut(&Text, &Doc<Link>, isize)) {
+        let appeared = |(before, after): (i32, i32)| isize::from(after > 0) - isize::from(before > 0);
         match fact {
-            NameFact::Claim(shipment) => self.claims.update(shipment, diff),
+            NameFact::Claim(shipment) => {
+                let appeared = appeared(self.claims.recount(shipment.clone(), diff));
+                if let Some(linkage) = self.linkage.as_deref().filter(|_| appeared != 0) {
+                    linkage
+                        .links
+                        .counts()
+                        .filter(|(_, count)| *count > 0)
+                        .for_each(|(link, _)| touch(&shipment, link, appeared));
+                }
+            }
+            NameFact::Link(link) => {
+                let appeared = appeared(self.linkage.get_or_insert_default().links.recount(link.clone(), diff));
+                if appeared != 0 {
+                    self.claims
+                        .counts()
+                        .filter(|(_, count)| *count > 0)
+                        .for_each(|(shipment, _)| touch(shipment, &link, appeared));
+                }
+            }
             NameFact::Reference(reference) => self.references.update(reference, diff),
             NameFact::Linked(component) => self.linkage.get_or_insert_default().linked.update(component, diff),
-            NameFact::Tracking => self.linkage.get_or_insert_default().tracking += diff,
-            NameFact::Junk => self.linkage.get_or_insert_default().junk += diff,
+            NameFact::Member { tracking } => {
+                let linkage = self.linkage.get_or_insert_default();
+                linkage.members += diff;
+                linkage.tracking += if tracking { diff } else { 0 };
+            }
         }
     }
 
-    /// `limit` is the most shipments that the name may stand for.
-    fn standing(&self, limit: usize) -> Standing {
+    fn standing(&self, limits: &Limits, kind: IdentifierType) -> Standing {
         let linkage = self.linkage.as_deref();
         let linked = linkage.and_then(|linkage| linkage.linked.only()).cloned();
-        let junk = linkage.is_some_and(|linkage| linkage.junk > 0);
+        let junk = linkage.is_some_and(|linkage| usize::try_from(linkage.members).unwrap_or(0) > limits.max_component);
+        let limit = if kind.names_one_shipment() { 1 } else { limits.max_group };
         let resolution = if linked.is_some() {
             Resolution::Unclaimed
         } else if junk || self.claims.len() > limit {
@@ -108,7 +164,7 @@ impl<R: Eq + Hash + Clone> Name<R> {
             match self.claims.len() {
                 0 => Resolution::Unclaimed,
                 1 => Resolution::One(self.claims.first().expect("one claim").clone()),
-                _ => Resolution::Several(self.claims.iter().cloned().collect()),
+                _ => Resolution::Several(self.claims.iter().cloned().collect::<Vec<Text>>().into()),
             }
         };
         Standing { linked, resolution, tracked: !junk && linkage.is_some_and(|linkage| linkage.tracking > 0) }
@@ -119,29 +175,33 @@ impl<R: ExchangeData + Hash> Keyed for Name<R> {
     type Key = IdentifierKey;
     type Fact = NameFact<R>;
     type Finding = NameFinding<R>;
-    type Rules = MaxGroup;
+    type Rules = Limits;
 
     /// With S the standing: what is known now × S(after) - what was known × S(before) is, since what was known is what
     /// is known now less the changes, changes × S(before) + what is known now × (S(after) - S(before)).
     fn update(
         &mut self,
         key: &IdentifierKey,
-        MaxGroup(max_group): &MaxGroup,
+        limits: &Limits,
         facts: &mut dyn Iterator<Item = (NameFact<R>, isize)>,
         emit: &mut dyn FnMut(NameFinding<R>, isize),
     ) {
-        let limit = if key.kind.names_one_shipment() { 1 } else { *max_group };
-        let before = self.standing(limit);
+        let before = self.standing(limits, key.kind);
         let mut found: Vec<(NameFinding<R>, isize)> = Vec::new();
         for (fact, diff) in facts {
             match &fact {
                 NameFact::Reference(reference) => found.push((before.answer(reference), diff)),
                 NameFact::Claim(shipment) => found.extend(before.consequence(shipment).map(|finding| (finding, diff))),
-                NameFact::Linked(_) | NameFact::Tracking | NameFact::Junk => {}
+                NameFact::Link(link) => found.extend(before.passed_on(link).map(|finding| (finding, diff))),
+                NameFact::Linked(_) | NameFact::Member { .. } => {}
             }
-            self.apply(fact, diff);
+            self.apply(fact, diff, |shipment, link, diff| {
+                if limits.are_components {
+                    found.push((NameFinding::Touched(shipment.clone(), link.clone()), diff));
+                }
+            });
         }
-        let after = self.standing(limit);
+        let after = self.standing(limits, key.kind);
         if before != after {
             for (reference, count) in self.references.counts() {
                 found.push((before.answer(reference), -count));
@@ -151,6 +211,10 @@ impl<R: ExchangeData + Hash> Keyed for Name<R> {
                 found.extend(before.consequence(shipment).map(|finding| (finding, -count)));
                 found.extend(after.consequence(shipment).map(|finding| (finding, count)));
             }
+            for (link, count) in self.linkage.iter().flat_map(|linkage| linkage.links.counts()) {
+                found.extend(before.passed_on(link).map(|finding| (finding, -count)));
+                found.extend(after.passed_on(link).map(|finding| (finding, count)));
+            }
             consolidate(&mut found);
         }
         found.into_iter().for_each(|(finding, diff)| emit(finding, diff));
@@ -159,10 +223,7 @@ impl<R: ExchangeData + Hash> Keyed for Name<R> {
     fn is_empty(&self) -> bool {
         self.claims.is_empty()
             && self.references.is_empty()
-            && self
-                .linkage
-                .as_ref()
-                .is_none_or(|linkage| linkage.linked.is_empty() && linkage.tracking == 0 && linkage.junk == 0)
+            && self.linkage.as_ref().is_none_or(|linkage| linkage.is_empty())
     }
 }
 
@@ -170,9 +231,16 @@ fn forwarded<R>(component: &IdentifierKey, fact: NameFact<R>) -> NameFinding<R> 
     NameFinding::Forwarded(Box::new((component.clone(), fact)))
 }
 
-/// The most shipments that a name of a group type may stand for.
+/// What names may stand for, and whether these are names of components.
 #[derive(Clone, Copy, Debug)]
-pub struct MaxGroup(pub usize);
+pub struct Limits {
+    /// The most shipments that a name of a group type may stand for.
+    pub max_group: usize,
+    /// The most identifiers of a component that is a name.
+    pub max_component: usize,
+    /// Whether the names are those of components: only they tell shipments of links.
+    pub are_components: bool,
+}
 
 impl Standing {
     fn answer<R: Clone>(&self, reference: &R) -> NameFinding<R> {
@@ -180,6 +248,10 @@ impl Standing {
             Some(component) => forwarded(component, NameFact::Reference(reference.clone())),
             None => NameFinding::Resolved(reference.clone(), self.resolution.clone()),
         }
+    }
+
+    fn passed_on<R>(&self, link: &Doc<Link>) -> Option<NameFinding<R>> {
+        self.linked.as_ref().map(|component| forwarded(component, NameFact::Link(link.clone())))
     }
 
     fn consequence<R>(&self, shipment: &Text) -> Option<NameFinding<R>> {
@@ -193,9 +265,9 @@ impl Standing {
 /// Answers every reference with what its name stands for.
 pub fn resolve<'scope, R: ExchangeData + Hash>(
     facts: VecCollection<'scope, Tick, (IdentifierKey, NameFact<R>)>,
-    max_group: usize,
+    limits: Limits,
     gauge: Gauge,
     operator_name: &str,
 ) -> VecCollection<'scope, Tick, NameFinding<R>> {
-    keyed::<Name<R>>(facts, gauge, operator_name, MaxGroup(max_group))
+    keyed::<Name<R>>(facts, gauge, operator_name, limits)
 }

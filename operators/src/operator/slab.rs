@@ -50,6 +50,11 @@ impl<T> Slab<T> {
         place.as_ref().expect("a number in use has a value")
     }
 
+    /// The value with this number, where there is one.
+    pub fn find(&self, number: u32) -> Option<&T> {
+        self.blocks.get(number as usize / BLOCK)?[number as usize % BLOCK].as_ref()
+    }
+
     /// The value with this number.
     ///
     /// # Panics

@@ -229,7 +229,7 @@ impl Documents {
     fn settle(&mut self) -> Vec<(UpsertChange, isize)> {
         let touched = std::mem::take(&mut self.before);
         for (key, before) in touched {
-            let after = self.find(&key).and_then(|winner| winner.state.document().cloned());
+            let after = self.find(&key).and_then(|winner| winner.state().document().cloned());
             if before != after {
                 self.changes.extend(before.map(|doc| (UpsertChange::Document(doc), -1)));
                 self.changes.extend(after.map(|doc| (UpsertChange::Document(doc), 1)));
@@ -242,17 +242,17 @@ impl Documents {
     }
 
     fn restore_winner(&mut self, winner: Winner) {
-        let key = winner.state.key();
+        let key = winner.state().key();
         let stream = key.document_type().stream();
         self.count(stream, RecordStatus::Received, 1);
-        self.count_state(stream, &winner.state, 1);
+        self.count_state(stream, winner.state(), 1);
         for record in winner.conflicts() {
-            self.list_conflict(stream, record, &winner.state.envelope().event_id, 1);
+            self.list_conflict(stream, record, &winner.state().envelope().event_id, 1);
         }
-        self.changes.extend(winner.state.document().cloned().map(|doc| (UpsertChange::Document(doc), 1)));
+        self.changes.extend(winner.state().document().cloned().map(|doc| (UpsertChange::Document(doc), 1)));
         let hasher = &self.hasher;
         let hash = hasher.hash_one(&key);
-        self.winners.insert_unique(hash, winner, |winner| hasher.hash_one(winner.state.key()));
+        self.winners.insert_unique(hash, winner, |winner| hasher.hash_one(winner.state().key()));
     }
 
     fn supersede(&mut self, stream: Stream) {
@@ -263,7 +263,7 @@ impl Documents {
     }
 
     fn find(&self, key: &DocumentKey) -> Option<&Winner> {
-        self.winners.find(self.hasher.hash_one(key), |winner| winner.state.key() == *key)
+        self.winners.find(self.hasher.hash_one(key), |winner| winner.state().key() == *key)
     }
 
     fn count(&mut self, stream: Stream, status: RecordStatus, diff: isize) {
@@ -303,29 +303,32 @@ impl Documents {
         let stream = event.document_stream();
         let hash = self.hasher.hash_one(&key);
         let hasher = &self.hasher;
-        let entry =
-            self.winners.entry(hash, |winner| winner.state.key() == key, |winner| hasher.hash_one(winner.state.key()));
+        let entry = self.winners.entry(
+            hash,
+            |winner| winner.state().key() == key,
+            |winner| hasher.hash_one(winner.state().key()),
+        );
         match entry {
             hashbrown::hash_table::Entry::Vacant(vacant) => {
                 let winner = Winner::new(record, event);
-                let state = winner.state.clone();
+                let state = winner.state().clone();
                 vacant.insert(winner);
                 self.before.entry(key).or_insert(None);
                 self.count_state(stream, &state, 1);
             }
             hashbrown::hash_table::Entry::Occupied(mut occupied) => {
-                let order = precedence(&event.envelope).cmp(&precedence(occupied.get().state.envelope()));
+                let order = precedence(&event.envelope).cmp(&precedence(occupied.get().state().envelope()));
                 if order == Ordering::Less {
                     self.supersede(stream);
                     return;
                 }
                 let winner = occupied.get_mut();
-                let old = winner.state.clone();
+                let old = winner.state().clone();
                 self.before.entry(key).or_insert_with(|| old.document().cloned());
                 if order == Ordering::Greater {
                     let losers = winner.conflicts();
                     winner.replace(record, event);
-                    let new = winner.state.clone();
+                    let new = winner.state().clone();
                     for loser in losers {
                         self.list_conflict(stream, loser, &old.envelope().event_id, -1);
                     }

@@ -8,11 +8,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::AnyDoc;
 
-/// The event that counts for one document key, and what ties with it.
+/// The event that counts for one document key, and what ties with it. There is one for every document ever received, so
+/// it has no room for ties where there are none, which is nearly always.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Winner {
-    pub(super) state: WinnerState,
-    ties: Option<Box<Ties>>,
+#[serde(from = "Written", into = "Written")]
+pub struct Winner(Standing);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    Alone(WinnerState),
+    Tied(Box<(WinnerState, Ties)>),
+}
+
+/// A winner as it is written.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    state: WinnerState,
+    ties: Option<Ties>,
+}
+
+impl From<Written> for Winner {
+    fn from(Written { state, ties }: Written) -> Winner {
+        Winner(match ties {
+            None => Standing::Alone(state),
+            Some(ties) => Standing::Tied(Box::new((state, ties))),
+        })
+    }
+}
+
+impl From<Winner> for Written {
+    fn from(winner: Winner) -> Written {
+        match winner.0 {
+            Standing::Alone(state) => Written { state, ties: None },
+            Standing::Tied(tied) => Written { state: tied.0, ties: Some(tied.1) },
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,17 +116,28 @@ pub(super) fn precedence(envelope: &Envelope) -> (u64, Timestamp, &Text, &Text) 
 impl Winner {
     /// The first event of its key.
     pub(super) fn new(record: RecordId, event: Event) -> Winner {
-        Winner { state: WinnerState::new(record, event), ties: None }
+        Winner(Standing::Alone(WinnerState::new(record, event)))
     }
 
     /// The document key.
     pub fn key(&self) -> DocumentKey {
-        self.state.key()
+        self.state().key()
+    }
+
+    /// What counts.
+    pub(super) fn state(&self) -> &WinnerState {
+        match &self.0 {
+            Standing::Alone(state) => state,
+            Standing::Tied(tied) => &tied.0,
+        }
     }
 
     /// Records with other content that tie with it.
     pub(super) fn conflicts(&self) -> Vec<RecordId> {
-        self.ties.as_ref().map(|ties| ties.conflicts.clone()).unwrap_or_default()
+        match &self.0 {
+            Standing::Alone(_) => Vec::new(),
+            Standing::Tied(tied) => tied.1.conflicts.clone(),
+        }
     }
 
     /// A greater event takes its place.
@@ -107,13 +148,17 @@ impl Winner {
     /// Takes in a record that ties with the winner; returns the new state and which records conflict now (+1) or
     /// no longer (-1).
     pub(super) fn tie(&mut self, record: RecordId, event: Event) -> (WinnerState, Vec<(RecordId, isize)>) {
-        let ties = self.ties.get_or_insert_default();
+        if let Standing::Alone(state) = &self.0 {
+            self.0 = Standing::Tied(Box::new((state.clone(), Ties::default())));
+        }
+        let Standing::Tied(tied) = &mut self.0 else { unreachable!("it was just made so") };
+        let (state, ties) = &mut **tied;
         let mut listed = Vec::new();
-        let own = (self.state.body(), self.state.envelope().occurred_at);
+        let own = (state.body(), state.envelope().occurred_at);
         match (&event.body, event.envelope.occurred_at).cmp(&(&own.0, own.1)) {
-            Ordering::Equal if record < self.state.record() => {
-                ties.repeats.push(self.state.record());
-                self.state = self.state.with_record(record);
+            Ordering::Equal if record < state.record() => {
+                ties.repeats.push(state.record());
+                *state = state.with_record(record);
             }
             Ordering::Equal => ties.repeats.push(record),
             Ordering::Less => {
@@ -123,13 +168,13 @@ impl Winner {
             Ordering::Greater => {
                 // The greater content wins: every record of the old winner conflicts, and records of the new one
                 // cannot have come before, for then it would have won before.
-                for loser in ties.repeats.drain(..).chain([self.state.record()]) {
+                for loser in ties.repeats.drain(..).chain([state.record()]) {
                     ties.conflicts.push(loser);
                     listed.push((loser, 1));
                 }
-                self.state = WinnerState::new(record, event);
+                *state = WinnerState::new(record, event);
             }
         }
-        (self.state.clone(), listed)
+        (state.clone(), listed)
     }
 }

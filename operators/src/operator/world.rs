@@ -4,12 +4,12 @@
 //! cannot read the tables; it can only ask a question, and is evaluated again when the answer changes. So a rule
 //! cannot forget to say what it depends on.
 
-use std::sync::Arc;
-
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use landfall_schemas::event::{ChargeCode, Mode, Partner, Tolerance};
 use landfall_schemas::exact::Rate;
 use landfall_schemas::{Currency, Date, Text, Timestamp};
+use smallvec::SmallVec;
+use triomphe::Arc;
 
 use crate::document::Doc;
 use crate::settings::Settings;
@@ -27,13 +27,25 @@ pub(crate) struct Answers {
     /// Numbers of questions that nobody depends on any more. They are used again only after the tick, for until then an
     /// answer that changes in it is known by the number.
     retired: Vec<QuestionId>,
+    /// Questions in whose lists many stand that depend on them no longer.
+    untidy: Vec<QuestionId>,
 }
 
 #[derive(Debug)]
 struct Given {
     question: Question,
     answer: Answer,
-    dependents: HashSet<u32>,
+    /// Who has asked. One that depends on the answer no longer stays in the list until it is tidied.
+    dependents: Vec<u32>,
+    /// How many depend on the answer.
+    depending: usize,
+}
+
+impl Given {
+    /// Whether most of the list is of those that depend on the answer no longer.
+    fn is_untidy(&self) -> bool {
+        self.dependents.len() > 2 * self.depending + 64
+    }
 }
 
 impl Answers {
@@ -47,7 +59,7 @@ impl Answers {
             return *id;
         }
         let answer = tables.answer(&question);
-        let given = Given { question: question.clone(), answer, dependents: HashSet::new() };
+        let given = Given { question: question.clone(), answer, dependents: Vec::new(), depending: 0 };
         let id = match self.free.pop() {
             Some(id) => {
                 self.given[id as usize] = given;
@@ -68,9 +80,9 @@ impl Answers {
         ids.filter(|(id, answer)| *answer != self.given[*id as usize].answer).collect()
     }
 
-    /// Who depends on the answer to a question.
-    pub(crate) fn dependents(&self, id: QuestionId) -> impl Iterator<Item = u32> + '_ {
-        self.given[id as usize].dependents.iter().copied()
+    /// Who may depend on the answer to a question: everybody who does, and some who have asked it once.
+    pub(crate) fn dependents(&self, id: QuestionId) -> &[u32] {
+        &self.given[id as usize].dependents
     }
 
     /// Ends a tick: replaces the answers that changed in it.
@@ -84,14 +96,30 @@ impl Answers {
     /// Records that `dependent` asked `now` where it asked `before`; both are sorted.
     pub(crate) fn depend(&mut self, dependent: u32, before: &[QuestionId], now: &[QuestionId]) {
         for id in now.iter().filter(|id| before.binary_search(id).is_err()) {
-            self.given[*id as usize].dependents.insert(dependent);
+            let given = &mut self.given[*id as usize];
+            given.dependents.push(dependent);
+            given.depending += 1;
         }
         for id in before.iter().filter(|id| now.binary_search(id).is_err()) {
             let given = &mut self.given[*id as usize];
-            given.dependents.remove(&dependent);
-            if given.dependents.is_empty() {
+            given.depending -= 1;
+            if given.depending == 0 {
                 self.ids.remove(&given.question);
                 self.retired.push(*id);
+            } else if given.is_untidy() {
+                self.untidy.push(*id);
+            }
+        }
+    }
+
+    /// Leaves out of the lists who depends no longer; `depends` says who does.
+    pub(crate) fn tidy(&mut self, depends: impl Fn(u32, QuestionId) -> bool) {
+        for id in std::mem::take(&mut self.untidy) {
+            let given = &mut self.given[id as usize];
+            if given.is_untidy() {
+                given.dependents.retain(|slot| depends(*slot, id));
+                given.dependents.sort_unstable();
+                given.dependents.dedup();
             }
         }
     }
@@ -104,7 +132,7 @@ pub struct World<'a> {
     /// Answers that change in this tick; empty for the state before it.
     changed: &'a HashMap<QuestionId, Answer>,
     clock: Timestamp,
-    asked: Vec<QuestionId>,
+    asked: SmallVec<[QuestionId; 16]>,
     wake_at: Option<Timestamp>,
 }
 
@@ -115,11 +143,11 @@ impl<'a> World<'a> {
         changed: &'a HashMap<QuestionId, Answer>,
         clock: Timestamp,
     ) -> World<'a> {
-        World { tables, answers, changed, clock, asked: Vec::new(), wake_at: None }
+        World { tables, answers, changed, clock, asked: SmallVec::new(), wake_at: None }
     }
 
     /// What was asked, sorted, and when to look again at the latest.
-    pub(crate) fn into_dependencies(self) -> (Vec<QuestionId>, Option<Timestamp>) {
+    pub(crate) fn into_dependencies(self) -> (SmallVec<[QuestionId; 16]>, Option<Timestamp>) {
         let mut asked = self.asked;
         asked.sort_unstable();
         asked.dedup();

@@ -72,8 +72,8 @@ fn row(sources: &Sources<'_, '_>, shipment: &Shipment) -> ShipmentStatusRow {
     let next = milestones.iter().filter(|row| row.actual_at.is_none()).min_by_key(|row| (row.due_at, row.milestone));
     let (eta_at, eta_source) = eta(sources, id, milestones).unzip();
     let events = sources.actual_events.get(id).map(Vec::as_slice).unwrap_or_default();
-    let last = |what: fn(&Milestone) -> &Option<Text>| {
-        events.iter().rev().find_map(|doc| what(doc.data).clone()).unwrap_or_default()
+    let last = |what: fn(&Milestone) -> Option<&Text>| {
+        events.iter().rev().find_map(|doc| what(doc.data).cloned()).unwrap_or_default()
     };
     ShipmentStatusRow {
         shipment_id: shipment.shipment_id.clone(),
@@ -87,8 +87,8 @@ fn row(sources: &Sources<'_, '_>, shipment: &Shipment) -> ShipmentStatusRow {
         next_state: next.map(|row| row.state),
         eta_at,
         eta_source,
-        last_location: last(|it| &it.location),
-        last_reason: last(|it| &it.reason),
+        last_location: last(|it| it.location.as_ref()),
+        last_reason: last(|it| it.reason.as_deref()),
         open_holds: u32::try_from(sources.open_holds.get(id).copied().unwrap_or(0)).expect("fewer holds than events"),
         open_exceptions: sources.open_exceptions.get(id).copied().unwrap_or(0),
     }

@@ -94,7 +94,7 @@ fn milestones(rows: &mut Vec<TimelineRow>, world: &World<'_>) {
         let mut entry = Entry::new(TimelineKind::Milestone, &[source, &it.milestone_id], it.at, source)
             .says(&[it.milestone.as_str(), it.classifier.as_str()]);
         entry.location = it.location.clone().unwrap_or_default();
-        entry.reason = it.reason.clone().unwrap_or_default();
+        entry.reason = it.reason.as_deref().cloned().unwrap_or_default();
         let resolution = world.identity.resolve(std::slice::from_ref(&it.reference));
         rows.extend(resolution.shipments().iter().map(|shipment| entry.row(shipment, doc)));
     }

@@ -1,10 +1,9 @@
 //! Freight accounts: one per shipment, what was billed against what was expected.
 
-use std::sync::Arc;
-
 use landfall_schemas::event::{Component, Shipment};
 use landfall_schemas::{Date, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::cargo::{Cargo, split_over};
 use super::charge::Charge;
@@ -122,8 +121,8 @@ impl Dossier for AccountDossier {
             .chain(shared.iter().map(|part| Entry { charge: &part.charge, part: part.part, open: part.open }))
             .collect();
 
-        let compared: Vec<(&Expected, Option<Comparison>)> =
-            terms.expected.iter().map(|expected| (expected, comparison(expected, &entries, world))).collect();
+        let compared: Vec<(Expected<'_>, Option<Comparison>)> =
+            terms.expected().map(|expected| (expected, comparison(&expected, &entries, world))).collect();
         let find = |charge: &Charge| {
             compared.iter().find(|(expected, _)| is_for(charge, expected)).and_then(|(_, comparison)| *comparison)
         };
@@ -151,8 +150,8 @@ impl Dossier for AccountDossier {
     }
 }
 
-fn is_for(charge: &Charge, expected: &Expected) -> bool {
-    charge.code == expected.code && charge.invoice.data.issuer == expected.payee
+fn is_for(charge: &Charge, expected: &Expected<'_>) -> bool {
+    charge.code == *expected.code && charge.invoice.data.issuer == *expected.payee
 }
 
 /// Whether two charges of the shipment share a comparison.
@@ -163,7 +162,7 @@ fn same_comparison(a: &Settlement, b: &Settlement) -> bool {
 }
 
 /// What was billed for an expected charge against it; `None` when nothing was.
-fn comparison(expected: &Expected, entries: &[Entry<'_>], world: &mut World<'_>) -> Option<Comparison> {
+fn comparison(expected: &Expected<'_>, entries: &[Entry<'_>], world: &mut World<'_>) -> Option<Comparison> {
     let bills: Vec<(i128, bool, Date)> = entries
         .iter()
         .filter(|entry| entry.open && is_for(entry.charge, expected))

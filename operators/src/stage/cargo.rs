@@ -1,7 +1,5 @@
 //! What a shipment carries, by order line, and by what its costs can be split (§5).
 
-use std::sync::Arc;
-
 use dashu_int::UBig;
 use dashu_ratio::RBig;
 use landfall_schemas::event::{Basis, Component, ContentsLine, Order, Shipment};
@@ -9,10 +7,12 @@ use landfall_schemas::exact::{common_weights, split};
 use landfall_schemas::{Decimal, Text};
 use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
+use triomphe::Arc;
 
 use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
+use crate::operator::resolve::ShipmentSet;
 use crate::operator::world::World;
 use crate::views::freight_charges::seller_pays;
 
@@ -232,7 +232,7 @@ fn sum_by_line(mut rows: Vec<CargoRow>) -> Vec<CargoRow> {
 pub struct CargoDossier {
     shipment: Bag<Doc<Shipment>>,
     orders: Bag<Doc<Order>>,
-    covered: Bag<Arc<[Text]>>,
+    covered: Bag<ShipmentSet>,
 }
 
 /// A fact about a shipment's contents.
@@ -243,7 +243,7 @@ pub enum CargoFact {
     /// An order that its contents name is in force.
     Order(Doc<Order>),
     /// A live import covers exactly these shipments, and it is one of them.
-    Covered(Arc<[Text]>),
+    Covered(ShipmentSet),
 }
 
 /// What follows.
@@ -252,7 +252,7 @@ pub enum CargoFinding {
     /// What the shipment carries.
     Cargo(Text, Arc<Cargo>),
     /// What a member of the set carries.
-    Member(Arc<[Text]>, Arc<Cargo>),
+    Member(ShipmentSet, Arc<Cargo>),
 }
 
 impl Dossier for CargoDossier {
@@ -297,7 +297,7 @@ impl Dossier for CargoDossier {
             liability: Liability::of(contents.iter().map(order)),
         };
         let cargo = Arc::new(cargo);
-        findings.extend(self.covered.iter().map(|set| CargoFinding::Member(Arc::clone(set), Arc::clone(&cargo))));
+        findings.extend(self.covered.iter().map(|set| CargoFinding::Member(set.clone(), Arc::clone(&cargo))));
         findings.push(CargoFinding::Cargo(key.clone(), cargo));
     }
 }

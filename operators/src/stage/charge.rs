@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use landfall_schemas::event::{Basis, Component, Invoice, InvoiceLine};
 use landfall_schemas::{Date, Text};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::target::Target;
 use crate::document::Doc;
@@ -31,8 +31,19 @@ pub struct ChargeData {
     pub basis: Basis,
     /// The shipments it is for.
     pub target: Target,
+    base: Option<Wide>,
+}
+
+/// An integer of 128 bits that needs no more alignment than one of 64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(Rust, packed(8))]
+struct Wide(i128);
+
+impl ChargeData {
     /// The amount in the base currency at the date of issue; `None` without a rate.
-    pub base: Option<i128>,
+    pub fn base(&self) -> Option<i128> {
+        self.base.map(|amount| amount.0)
+    }
 }
 
 impl Deref for Charge {
@@ -68,7 +79,7 @@ impl Charge {
             basis: mapping.as_ref().and_then(|mapping| mapping.data.basis).unwrap_or(basis),
             code,
             target,
-            base: world.to_base(i128::from(line.amount), invoice.data.currency, invoice.data.issued_on),
+            base: world.to_base(i128::from(line.amount), invoice.data.currency, invoice.data.issued_on).map(Wide),
         }))
     }
 

@@ -1,10 +1,9 @@
 //! Parts of landed cost on their way to order lines. All amounts are minor units of the base currency.
 
-use std::sync::Arc;
-
 use landfall_schemas::event::{Basis, Component, Declaration, DeclarationLine};
 use landfall_schemas::{Date, Decimal, Text};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::cargo::{Cargo, Goods, merged_rows, split_over};
 use super::declarations::{DeclarationState, customs_amounts};

@@ -1,12 +1,11 @@
 //! Declarations with their statuses and the shipments they cover.
 
-use std::sync::Arc;
-
 use landfall_schemas::event::{
     Component, CustomsStatus, CustomsStatusKind, Declaration, DeclarationKind, DeclarationLine,
 };
 use landfall_schemas::{Identifier, IdentifierKey, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::costs::{CostFinding, of_named_lines};
 use super::declared_lines::DeclaredLine;

@@ -1,10 +1,9 @@
 //! Lines of live imports that name an order line.
 
-use std::sync::Arc;
-
 use landfall_schemas::Text;
 use landfall_schemas::event::{DeclarationLine, Partner, Shipment};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::declarations::DeclarationState;
 use crate::document::Doc;

@@ -1,10 +1,9 @@
 //! Invoices that count, line by line, with the shipments each line is for.
 
-use std::sync::Arc;
-
 use landfall_schemas::event::Invoice;
 use landfall_schemas::{Date, Identifier, IdentifierKey, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::charge::Charge;
 use super::target::Target;

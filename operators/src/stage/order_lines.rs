@@ -1,11 +1,11 @@
 //! Order lines: what was ordered, what was shipped of it, and what it has cost so far.
 
-use std::sync::Arc;
-
 use landfall_schemas::event::{Component, Order, OrderLine, OrderStatus};
 use landfall_schemas::exact::quotient;
 use landfall_schemas::{Date, Decimal, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
+use triomphe::Arc;
 
 use super::cargo::Goods;
 use super::costs::LineCost;
@@ -28,23 +28,43 @@ pub struct OrderLineDossier {
 
 /// Costs by component, as running sums: an order line may be in very many shipments. Ascending.
 #[derive(Default)]
-pub struct LineCosts(Vec<(Component, Box<Costs>)>);
+pub struct LineCosts(ThinVec<Costs>);
 
-/// What one component of a line has cost so far.
-#[derive(Default)]
+/// What one component of a line has cost so far. There are several for each order line, so what few have is in a box.
 pub struct Costs {
-    amount: i128,
-    /// Sum of the quantities of the shipments covered, each once.
-    shipped: i128,
-    /// Sum of the quantities that declarations name.
-    declared: i128,
+    component: Component,
     parts: i32,
+    /// Sum of the amounts: its high and its low half.
+    amount: [i64; 2],
     days: SortedBag<Date>,
-    /// Shipments whose goods are covered, and how often.
+    shipments: Covered,
+    declared: Option<Box<Declared>>,
+}
+
+/// Shipments whose goods are covered, and how often each.
+enum Covered {
+    None,
+    One(Arc<Goods>),
+    Several(Box<Several>),
+}
+
+/// Several shipments with covered goods.
+#[derive(Default)]
+struct Several {
     shipments: Bag<Arc<Goods>>,
-    /// How many declaration lines name no quantity: each stands for the ordered one.
-    declared_whole: i32,
-    facts: i32,
+    /// Sum of the quantities, each shipment's once.
+    quantity: i128,
+}
+
+/// What declaration lines cover that name the order line.
+#[derive(Default)]
+struct Declared {
+    /// Sum of the quantities that they name.
+    quantity: i128,
+    /// How many name one.
+    named: i32,
+    /// How many name none: each stands for the ordered one.
+    whole: i32,
 }
 
 /// How much of a line is in shipments that are not cancelled.
@@ -104,12 +124,12 @@ pub enum OrderLineFinding {
 impl LineCosts {
     /// What a component has cost so far.
     pub fn of(&self, component: Component) -> Option<&Costs> {
-        self.iter().find(|(of, _)| *of == component).map(|(_, costs)| costs)
+        self.0.iter().find(|costs| costs.component == component)
     }
 
     /// What each component has cost so far.
     pub fn iter(&self) -> impl Iterator<Item = (Component, &Costs)> {
-        self.0.iter().map(|(component, costs)| (*component, costs.as_ref()))
+        self.0.iter().map(|costs| (costs.component, costs))
     }
 
     fn is_empty(&self) -> bool {
@@ -118,43 +138,103 @@ impl LineCosts {
 
     fn apply(&mut self, cost: LineCost, diff: isize) {
         let component = cost.component();
-        let index = self.0.binary_search_by_key(&component, |(of, _)| *of).unwrap_or_else(|index| {
-            self.0.insert(index, (component, Box::default()));
+        let index = self.0.binary_search_by_key(&component, |costs| costs.component).unwrap_or_else(|index| {
+            if self.0.len() == self.0.capacity() {
+                self.0.reserve_exact(1);
+            }
+            self.0.insert(index, Costs::new(component));
             index
         });
-        let costs = &mut self.0[index].1;
+        let costs = &mut self.0[index];
         costs.apply(cost, diff);
-        if costs.facts == 0 && costs.shipments.is_empty() {
+        if costs.is_empty() {
             self.0.remove(index);
         }
     }
 }
 
+impl Covered {
+    fn apply(&mut self, goods: Arc<Goods>, diff: isize) {
+        match (&mut *self, diff) {
+            (Covered::None, 1) => *self = Covered::One(goods),
+            (Covered::One(known), -1) if *known == goods => *self = Covered::None,
+            (Covered::Several(several), _) => {
+                several.apply(goods, diff);
+                if several.shipments.is_empty() {
+                    *self = Covered::None;
+                }
+            }
+            _ => {
+                let mut several = Box::<Several>::default();
+                if let Covered::One(known) = std::mem::replace(self, Covered::None) {
+                    several.apply(known, 1);
+                }
+                several.apply(goods, diff);
+                *self = Covered::Several(several);
+            }
+        }
+    }
+
+    fn quantity(&self) -> i128 {
+        match self {
+            Covered::None => 0,
+            Covered::One(goods) => goods.quantity.units(),
+            Covered::Several(several) => several.quantity,
+        }
+    }
+}
+
+impl Several {
+    fn apply(&mut self, goods: Arc<Goods>, diff: isize) {
+        let quantity = goods.quantity;
+        let (before, after) = self.shipments.recount(goods, diff);
+        self.quantity += quantity.units() * (i128::from(after > 0) - i128::from(before > 0));
+    }
+}
+
 impl Costs {
+    fn new(component: Component) -> Costs {
+        Costs { component, parts: 0, amount: [0; 2], days: SortedBag::None, shipments: Covered::None, declared: None }
+    }
+
+    fn is_empty(&self) -> bool {
+        let nothing_spent = self.parts == 0 && self.amount == [0; 2] && self.days.is_empty();
+        nothing_spent && matches!(self.shipments, Covered::None) && self.declared.is_none()
+    }
+
+    fn amount(&self) -> i128 {
+        (i128::from(self.amount[0]) << 64) | i128::from(self.amount[1] as u64)
+    }
+
     fn apply(&mut self, cost: LineCost, diff: isize) {
         let count = i32::try_from(diff).expect("a part changes fewer than 2^31 times in one tick");
-        self.facts += count;
         match cost {
             LineCost::Amount { amount, day, .. } => {
-                self.amount += amount * diff as i128;
+                let sum = self.amount() + amount * diff as i128;
+                self.amount = [(sum >> 64) as i64, sum as i64];
                 self.parts += count;
                 self.days.update(day, diff);
             }
-            LineCost::CoversShipment { goods, .. } => {
-                let quantity = goods.quantity;
-                let (before, after) = self.shipments.recount(goods, diff);
-                self.shipped += quantity.units() * (i128::from(after > 0) - i128::from(before > 0));
+            LineCost::CoversShipment { goods, .. } => self.shipments.apply(goods, diff),
+            LineCost::CoversDeclared { quantity, .. } => {
+                let declared = self.declared.get_or_insert_default();
+                match quantity {
+                    Some(quantity) => {
+                        declared.quantity += quantity.units() * diff as i128;
+                        declared.named += count;
+                    }
+                    None => declared.whole += count,
+                }
+                if declared.named == 0 && declared.whole == 0 && declared.quantity == 0 {
+                    self.declared = None;
+                }
             }
-            LineCost::CoversDeclared { quantity: Some(quantity), .. } => {
-                self.declared += quantity.units() * diff as i128;
-            }
-            LineCost::CoversDeclared { quantity: None, .. } => self.declared_whole += count,
         }
     }
 
     /// The sum so far; `None` if nothing contributed.
     pub fn actual(&self) -> Option<i128> {
-        (self.parts > 0).then_some(self.amount)
+        (self.parts > 0).then(|| self.amount())
     }
 
     /// The earliest date that contributed.
@@ -165,7 +245,9 @@ impl Costs {
     /// Which part of `ordered` is covered.
     pub fn coverage(&self, ordered: Decimal) -> Coverage {
         let ordered = ordered.units();
-        let covered = self.shipped + self.declared + ordered * i128::from(self.declared_whole);
+        let declared = self.declared.as_ref();
+        let declared = declared.map_or(0, |declared| declared.quantity + ordered * i128::from(declared.whole));
+        let covered = self.shipments.quantity() + declared;
         Coverage { covered: covered.min(ordered), ordered }
     }
 }

@@ -1,10 +1,9 @@
 //! Orders: whether shipments carry them, and what is declared about them.
 
-use std::sync::Arc;
-
 use landfall_schemas::Text;
 use landfall_schemas::event::{Order, OrderStatus};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::quantities::QuantityMismatch;
 use crate::document::Doc;

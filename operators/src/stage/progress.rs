@@ -1,21 +1,21 @@
 //! How far each shipment has come: its milestones, and what follows from them.
 
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Partner, Posting, PostingKind, Receipt, Shipment};
 use landfall_schemas::{IdentifierType, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::declarations::DeclarationState;
 use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
-use crate::rows::{ExceptionRow, ShipmentStatusRow};
+use crate::rows::ExceptionRow;
 use crate::views::exceptions::{self, Place};
 use crate::views::milestones::{Facts, Limit, Mark, milestones};
-use crate::views::shipment_status::status;
+use crate::views::shipment_status::{Standing, standing};
 
 /// What is known about a shipment's progress.
 #[derive(Default)]
@@ -104,7 +104,7 @@ pub enum ProgressFinding {
     /// Something somebody should look at.
     Exception(Arc<ExceptionRow>),
     /// Where it stands, open exceptions not counted yet.
-    Status(Arc<ShipmentStatusRow>),
+    Standing(Arc<Standing>),
     /// When it was delivered.
     Delivered(Text, Timestamp),
     /// It carries goods of an order.
@@ -200,7 +200,7 @@ impl Dossier for ProgressDossier {
             tracking: has_tracking,
             eta: delivered.actual.is_some() || delivered.estimated.is_some(),
         }));
-        findings.push(ProgressFinding::Status(Arc::new(status(&journey, &facts, &rows))));
+        findings.push(ProgressFinding::Standing(Arc::new(standing(shipment, &journey, &facts, &rows))));
         findings.extend(rows.into_iter().map(|(mark, _)| ProgressFinding::Milestone(shipment.clone(), mark)));
     }
 }

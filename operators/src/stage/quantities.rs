@@ -1,10 +1,9 @@
 //! Declared against shipped quantities of the declarations that cover the same shipments.
 
-use std::sync::Arc;
-
 use landfall_schemas::event::{Partner, Shipment};
 use landfall_schemas::{Decimal, Text};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::cargo::Cargo;
 use super::declarations::DeclarationState;

@@ -1,15 +1,15 @@
 //! Charges for several shipments: how they are shared, and what becomes of them in the end.
 
-use std::sync::Arc;
-
 use landfall_schemas::Text;
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::accounts::{SharedPart, SharedVerdict};
 use super::charge::Charge;
 use super::terms::Terms;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
+use crate::operator::resolve::ShipmentSet;
 use crate::operator::world::World;
 use crate::views::freight_charges::{SettledCharge, Verdict, settle, verdict_status};
 
@@ -40,7 +40,7 @@ pub enum SharedChargeFinding {
 
 impl Dossier for SharedCharges {
     const NAME: &'static str = "SharedCharges";
-    type Key = Arc<[Text]>;
+    type Key = ShipmentSet;
     type Fact = SharedChargeFact;
     type Finding = SharedChargeFinding;
 
@@ -55,7 +55,7 @@ impl Dossier for SharedCharges {
         self.charges.is_empty() && self.members.is_empty()
     }
 
-    fn evaluate(&self, key: &Arc<[Text]>, world: &mut World<'_>, findings: &mut Vec<SharedChargeFinding>) {
+    fn evaluate(&self, key: &ShipmentSet, world: &mut World<'_>, findings: &mut Vec<SharedChargeFinding>) {
         let mut members: Vec<&Terms> = self.members.iter().map(Arc::as_ref).collect();
         if members.len() != key.len() {
             return;

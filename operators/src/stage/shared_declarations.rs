@@ -1,11 +1,10 @@
 //! Declarations that cover several shipments: their shares, and what they cost.
 
-use std::sync::Arc;
-
 use landfall_schemas::Text;
 use landfall_schemas::event::Basis;
 use landfall_schemas::exact::split;
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::cargo::{Cargo, shipment_weights};
 use super::costs::{CostFinding, of_unnamed_lines};
@@ -14,6 +13,7 @@ use super::quantities::{QuantityMismatch, mismatches};
 use super::terms::CustomsShare;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
+use crate::operator::resolve::ShipmentSet;
 use crate::operator::world::World;
 
 /// What is known about a set of shipments that declarations cover together.
@@ -45,7 +45,7 @@ pub enum SharedDeclarationFinding {
 
 impl Dossier for SharedDeclarations {
     const NAME: &'static str = "SharedDeclarations";
-    type Key = Arc<[Text]>;
+    type Key = ShipmentSet;
     type Fact = SharedDeclarationFact;
     type Finding = SharedDeclarationFinding;
 
@@ -60,7 +60,7 @@ impl Dossier for SharedDeclarations {
         self.declarations.is_empty() && self.members.is_empty()
     }
 
-    fn evaluate(&self, key: &Arc<[Text]>, world: &mut World<'_>, findings: &mut Vec<SharedDeclarationFinding>) {
+    fn evaluate(&self, key: &ShipmentSet, world: &mut World<'_>, findings: &mut Vec<SharedDeclarationFinding>) {
         let mut cargos: Vec<&Cargo> = self.members.iter().map(Arc::as_ref).collect();
         if cargos.len() != key.len() {
             return;

@@ -1,11 +1,9 @@
 //! What a set of references stands for (§3).
 
-use std::sync::Arc;
-
 use landfall_schemas::{IdentifierType, Text};
 use serde::{Deserialize, Serialize};
 
-use crate::operator::resolve::Resolution;
+use crate::operator::resolve::{Resolution, ShipmentSet};
 
 /// The shipments that a set of references stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,8 +16,8 @@ pub enum Target {
     Ambiguous,
     /// Exactly one shipment.
     One(Text),
-    /// Two or more shipments share it; ascending.
-    Several(Arc<[Text]>),
+    /// Two or more shipments share it.
+    Several(ShipmentSet),
 }
 
 impl Target {
@@ -46,7 +44,7 @@ impl Target {
             Resolution::Unclaimed => Target::Unknown,
             Resolution::TooMany => Target::Ambiguous,
             Resolution::One(shipment) => Target::One(shipment.clone()),
-            Resolution::Several(shipments) => Target::Several(Arc::clone(shipments)),
+            Resolution::Several(shipments) => Target::Several(shipments.clone()),
         }
     }
 

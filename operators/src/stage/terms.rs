@@ -1,9 +1,8 @@
 //! What we expect to pay for a shipment, and to whom (§4, expected charges).
 
-use std::sync::Arc;
-
 use landfall_schemas::{Currency, Date, Text};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::cargo::Cargo;
 use super::costs::{CostFinding, of_unnamed_lines};
@@ -12,6 +11,7 @@ use super::declared_lines::DeclaredLine;
 use super::quantities::{QuantityMismatch, mismatches};
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
+use crate::operator::resolve::ShipmentSet;
 use crate::operator::world::World;
 
 /// A shipment with its cargo and its expected charges.
@@ -19,17 +19,26 @@ use crate::operator::world::World;
 pub struct Terms {
     /// The shipment and what it carries.
     pub cargo: Arc<Cargo>,
-    /// Expected charges; (code, payee) is unique.
-    pub expected: Box<[Expected]>,
+    /// What brokers are expected to bill for its declarations, one entry per broker.
+    declared: Box<[DeclaredCharges]>,
+}
+
+/// What one broker is expected to bill for declarations.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+struct DeclaredCharges {
+    broker: Text,
+    currency: Currency,
+    /// Duty, tax and fees in minor units.
+    amounts: [i128; 3],
 }
 
 /// An expected charge.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Expected {
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
     /// Canonical code.
-    pub code: Text,
+    pub code: &'a Text,
     /// Who will bill it.
-    pub payee: Text,
+    pub payee: &'a Text,
     /// Minor units of `currency`.
     pub amount: i128,
     /// The currency.
@@ -37,9 +46,34 @@ pub struct Expected {
 }
 
 impl Terms {
+    /// Expected charges; (code, payee) is unique: those of the shipment document, with what is declared standing above
+    /// them for the customs codes.
+    pub fn expected(&self) -> impl Iterator<Item = Expected<'_>> {
+        let given =
+            self.cargo.shipment.data.charges.iter().filter(|charge| !self.is_declared(&charge.code, &charge.payee));
+        let given = given.map(|charge| Expected {
+            code: &charge.code,
+            payee: &charge.payee,
+            amount: i128::from(charge.amount),
+            currency: charge.currency,
+        });
+        given.chain(self.declared.iter().flat_map(|of_one| {
+            CUSTOMS_CODES.iter().zip(of_one.amounts).map(|(code, amount)| Expected {
+                code,
+                payee: &of_one.broker,
+                amount,
+                currency: of_one.currency,
+            })
+        }))
+    }
+
     /// The charge expected from a payee under a code.
-    pub fn expected(&self, code: &Text, payee: &Text) -> Option<&Expected> {
-        self.expected.iter().find(|expected| expected.code == *code && expected.payee == *payee)
+    pub fn expected_from(&self, code: &Text, payee: &Text) -> Option<Expected<'_>> {
+        self.expected().find(|expected| expected.code == code && expected.payee == payee)
+    }
+
+    fn is_declared(&self, code: &Text, payee: &Text) -> bool {
+        self.declared.iter().any(|of_one| of_one.broker == *payee) && CUSTOMS_CODES.contains(code)
     }
 }
 
@@ -59,7 +93,8 @@ pub struct CustomsShare {
 }
 
 /// Canonical codes under which brokers bill duty, tax and fees, in the order of [`CustomsShare::amounts`].
-const CUSTOMS_CODES: [&str; 3] = ["DUTY", "TAX", "CUSTOMS_FEES"];
+static CUSTOMS_CODES: [Text; 3] =
+    [Text::from_static_str("DUTY"), Text::from_static_str("TAX"), Text::from_static_str("CUSTOMS_FEES")];
 
 impl CustomsShare {
     /// The whole of a declaration.
@@ -87,7 +122,7 @@ pub struct TermsDossier {
     cargo: Bag<Arc<Cargo>>,
     declarations: Bag<Arc<DeclarationState>>,
     shares: Bag<Arc<CustomsShare>>,
-    billed: Bag<Arc<[Text]>>,
+    billed: Bag<ShipmentSet>,
 }
 
 /// A fact about what a shipment should cost.
@@ -100,7 +135,7 @@ pub enum TermsFact {
     /// Its share of a live import that covers several.
     Share(Arc<CustomsShare>),
     /// Charges are for exactly these shipments, and it is one of them.
-    Billed(Arc<[Text]>),
+    Billed(ShipmentSet),
 }
 
 /// What follows.
@@ -109,7 +144,7 @@ pub enum TermsFinding {
     /// The shipment's terms.
     Terms(Text, Arc<Terms>),
     /// The terms of a member of the set.
-    Member(Arc<[Text]>, Arc<Terms>),
+    Member(ShipmentSet, Arc<Terms>),
     /// What unnamed lines of its declarations cost.
     Cost(CostFinding),
     /// A line of its declarations names an order line.
@@ -156,56 +191,29 @@ impl Dossier for TermsDossier {
             .map(CustomsShare::whole)
             .chain(self.shares.iter().map(|share| CustomsShare::clone(share)))
             .collect();
-        let terms = Terms { cargo: Arc::clone(cargo), expected: expected(cargo, shares, world).into() };
+        let terms = Terms { cargo: Arc::clone(cargo), declared: declared_charges(shares, world) };
         let terms = Arc::new(terms);
-        findings.extend(self.billed.iter().map(|set| TermsFinding::Member(Arc::clone(set), Arc::clone(&terms))));
+        findings.extend(self.billed.iter().map(|set| TermsFinding::Member(set.clone(), Arc::clone(&terms))));
         findings.push(TermsFinding::Terms(key.clone(), terms));
     }
 }
 
-/// The expected charges of a shipment document, with what is declared standing above them for the customs codes.
-fn expected(cargo: &Cargo, mut shares: Vec<CustomsShare>, world: &mut World<'_>) -> Vec<Expected> {
+/// What brokers are expected to bill: in the currency of their declarations, or in the base currency where those differ
+/// (a part without a rate is nothing then).
+fn declared_charges(mut shares: Vec<CustomsShare>, world: &mut World<'_>) -> Box<[DeclaredCharges]> {
     shares.sort_unstable_by(|a, b| (&a.broker, &a.declaration_id).cmp(&(&b.broker, &b.declaration_id)));
-    let declared = shares.chunk_by(|a, b| a.broker == b.broker).collect::<Vec<_>>();
-    let is_declared = |code: &Text, payee: &Text| {
-        CUSTOMS_CODES.contains(&code.as_str()) && declared.iter().any(|of_one| of_one[0].broker == *payee)
-    };
-    let mut expected: Vec<Expected> = cargo
-        .shipment
-        .data
-        .charges
-        .iter()
-        .filter(|charge| !is_declared(&charge.code, &charge.payee))
-        .map(|charge| Expected {
-            code: charge.code.clone(),
-            payee: charge.payee.clone(),
-            amount: i128::from(charge.amount),
-            currency: charge.currency,
-        })
-        .collect();
-    for of_one in declared {
-        expected.extend(declared_charges(of_one, world));
-    }
-    expected.sort_unstable();
-    expected
+    shares.chunk_by(|a, b| a.broker == b.broker).map(|of_one| declared_charges_of(of_one, world)).collect()
 }
 
-/// What one broker is expected to bill for its declarations: in their currency, or in the base currency where they
-/// differ (a part without a rate is nothing then).
-fn declared_charges(shares: &[CustomsShare], world: &mut World<'_>) -> [Expected; 3] {
+fn declared_charges_of(shares: &[CustomsShare], world: &mut World<'_>) -> DeclaredCharges {
     let first = &shares[0];
     let base = world.settings().base_currency;
     let mixed = shares.iter().any(|share| share.currency != first.currency);
-    let mut sums = [0; 3];
+    let mut amounts = [0; 3];
     for share in shares {
-        for (sum, amount) in sums.iter_mut().zip(share.amounts) {
+        for (sum, amount) in amounts.iter_mut().zip(share.amounts) {
             *sum += if mixed { world.to_base(amount, share.currency, share.declared_on).unwrap_or(0) } else { amount };
         }
     }
-    let currency = if mixed { base } else { first.currency };
-    let mut codes = CUSTOMS_CODES.iter().zip(sums);
-    std::array::from_fn(|_| {
-        let (code, amount) = codes.next().expect("three codes and three sums");
-        Expected { code: Text::from(*code), payee: first.broker.clone(), amount, currency }
-    })
+    DeclaredCharges { broker: first.broker.clone(), currency: if mixed { base } else { first.currency }, amounts }
 }

@@ -7,13 +7,12 @@ mod rates;
 mod service_levels;
 mod specific;
 
-use std::sync::Arc;
-
 use hashbrown::HashMap;
 use landfall_schemas::event::{ChargeCode, FxRate, Mode, Partner, Sla, Tolerance};
 use landfall_schemas::exact::Rate;
 use landfall_schemas::{Currency, Date, Text};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use crate::document::{AnyDoc, Doc};
 use crate::settings::Settings;

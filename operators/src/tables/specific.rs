@@ -6,7 +6,7 @@ use landfall_schemas::event::{ChargeCode, Tolerance};
 
 use crate::document::Doc;
 
-const ANY: Text = Text::const_new("*");
+const ANY: Text = Text::from_static_str("*");
 
 type ByKey<T> = HashMap<(Text, Text), Doc<T>>;
 

@@ -93,7 +93,7 @@ pub fn of_dead_letter(stream: Option<Stream>) -> impl Iterator<Item = ControlPar
 
 /// A row of `freight_charges`.
 pub fn of_charge(settled: &SettledCharge) -> ControlPart {
-    (ControlKey::Charges(Some(settled.status)), ControlSum::counted(settled.charge.base.unwrap_or(0)))
+    (ControlKey::Charges(Some(settled.status)), ControlSum::counted(settled.charge.base().unwrap_or(0)))
 }
 
 /// A line of an invoice that counts.

@@ -63,7 +63,7 @@ impl SettledCharge {
             ChargeStatus::Matched => None,
             _ => world.partner(&charge.invoice.data.issuer),
         };
-        SettledCharge { at_stake: charge.base, charge, status, comparison: None, shipment, partner }
+        SettledCharge { at_stake: charge.base(), charge, status, comparison: None, shipment, partner }
     }
 }
 
@@ -126,8 +126,8 @@ pub fn settle(charges: &[Charge], members: &[&Terms], world: &mut World<'_>) -> 
                 return Settlement::stopped(charge, ChargeStatus::NotOurLiability);
             }
             let issuer = &charge.invoice.data.issuer;
-            let expected: Vec<Option<&Expected>> =
-                members.iter().map(|terms| terms.expected(&charge.code, issuer)).collect();
+            let expected: Vec<Option<Expected<'_>>> =
+                members.iter().map(|terms| terms.expected_from(&charge.code, issuer)).collect();
             let amounts = shares(charge.amount(), &expected, members);
             let (from, day) = (charge.invoice.data.currency, charge.invoice.data.issued_on);
             let parts: Vec<Part> = amounts
@@ -141,7 +141,7 @@ pub fn settle(charges: &[Charge], members: &[&Terms], world: &mut World<'_>) -> 
             let without_rate =
                 parts.iter().zip(&expected).any(|(part, expected)| expected.is_some() && part.billed.is_none());
             let expected_of_others =
-                || members.iter().any(|terms| terms.expected.iter().any(|expected| expected.code == charge.code));
+                || members.iter().any(|terms| terms.expected().any(|expected| *expected.code == charge.code));
             let stopped = if expected.iter().all(Option::is_none) {
                 Some(if expected_of_others() { ChargeStatus::PayeeMismatch } else { ChargeStatus::UnexpectedCharge })
             } else {
@@ -185,11 +185,11 @@ fn duplicates(charges: &[Charge]) -> Vec<usize> {
 
 /// How a charge falls on several shipments: in proportion to what each expects; where that says nothing, by the weight
 /// of their contents.
-fn shares(amount: i128, expected: &[Option<&Expected>], members: &[&Terms]) -> Vec<i128> {
+fn shares(amount: i128, expected: &[Option<Expected<'_>>], members: &[&Terms]) -> Vec<i128> {
     if members.len() == 1 {
         return vec![amount];
     }
-    let given: Vec<&Expected> = expected.iter().copied().flatten().collect();
+    let given: Vec<Expected<'_>> = expected.iter().copied().flatten().collect();
     let usable = given.iter().all(|expected| expected.amount >= 0 && expected.currency == given[0].currency)
         && given.iter().any(|expected| expected.amount > 0);
     let weights = if usable {
@@ -204,11 +204,11 @@ fn shares(amount: i128, expected: &[Option<&Expected>], members: &[&Terms]) -> V
 /// Rule 9: everything billed for a shipment under a code by an issuer, against what was expected.
 ///
 /// `bills` are (converted amount, whether its currency differs, date of issue).
-pub fn compare(expected: &Expected, bills: &[(i128, bool, Date)], world: &mut World<'_>) -> Comparison {
+pub fn compare(expected: &Expected<'_>, bills: &[(i128, bool, Date)], world: &mut World<'_>) -> Comparison {
     let billed = bills.iter().map(|(amount, _, _)| amount).sum::<i128>();
     let converted = bills.iter().filter(|(_, converted, _)| *converted).count();
     let latest = bills.iter().map(|(_, _, issued_on)| *issued_on).max();
-    let rule = world.tolerance(&expected.payee, &expected.code);
+    let rule = world.tolerance(expected.payee, expected.code);
     let variance = billed - expected.amount;
     let rounding_only = variance.unsigned_abs() <= converted as u128;
     let inside = rounding_only
@@ -312,6 +312,6 @@ pub fn row(settled: &SettledCharge, base: Currency) -> FreightChargeRow {
         billed_amount: money(|compared| compared.billed),
         variance_amount: money(|compared| compared.billed - compared.expected),
         expected_currency: compared.map(|compared| compared.currency),
-        base_amount: charge.base.map(|base_amount| Money::new(base_amount, base)),
+        base_amount: charge.base().map(|base_amount| Money::new(base_amount, base)),
     }
 }

@@ -44,12 +44,12 @@ pub enum KpiName {
 impl KpiName {
     fn text(self) -> Text {
         match self {
-            KpiName::MatchRate => Text::const_new("match_rate"),
-            KpiName::MatchRateAmount => Text::const_new("match_rate_amount"),
+            KpiName::MatchRate => Text::from_static_str("match_rate"),
+            KpiName::MatchRateAmount => Text::from_static_str("match_rate_amount"),
             KpiName::OnTime(milestone) => Text::from(format!("on_time:{}", milestone.as_str())),
-            KpiName::OrderHasShipment => Text::const_new("order_has_shipment"),
-            KpiName::OrderHasTracking => Text::const_new("order_has_tracking"),
-            KpiName::OrderHasEta => Text::const_new("order_has_eta"),
+            KpiName::OrderHasShipment => Text::from_static_str("order_has_shipment"),
+            KpiName::OrderHasTracking => Text::from_static_str("order_has_tracking"),
+            KpiName::OrderHasEta => Text::from_static_str("order_has_eta"),
             KpiName::OpenExceptions(category) => Text::from(format!("open_exceptions:{}", category.as_str())),
         }
     }
@@ -87,7 +87,7 @@ impl Sum for KpiSum {
 /// What a charge line counts.
 pub fn of_charge(settled: &SettledCharge) -> [Tally; 2] {
     let matched = settled.status == ChargeStatus::Matched;
-    let magnitude = settled.charge.base.map_or(0, i128::abs);
+    let magnitude = settled.charge.base().map_or(0, i128::abs);
     [(KpiName::MatchRate, 1), (KpiName::MatchRateAmount, magnitude)].map(|(name, weight)| {
         let region = settled.shipment.as_ref().map(|shipment| shipment.data.region.clone()).unwrap_or_default();
         let sum = KpiSum::one(if matched { weight } else { 0 }, weight);
@@ -121,7 +121,7 @@ pub fn kpis<'scope>(
     tallies: VecCollection<'scope, Tick, Tally>,
     ambient: &Ambient<'scope>,
 ) -> VecCollection<'scope, Tick, KpiRow> {
-    let all = Text::const_new("*");
+    let all = Text::from_static_str("*");
     let by_group = sums(tallies, "KpiSums").flat_map(move |((name, partner, region), sum)| {
         [((name, partner, region), sum), ((name, all.clone(), all.clone()), sum)]
     });

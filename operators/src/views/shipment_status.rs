@@ -1,59 +1,87 @@
 //! `shipment_status`: where each shipment stands (§8).
 //!
 //! Grain and key: shipment_id, one row per shipment that is not cancelled. Everything but the number of open
-//! exceptions follows from the shipment's own facts ([`status`]); the exceptions are counted afterwards, because some of
+//! exceptions follows from the shipment's own facts ([`standing`]); the exceptions are counted afterwards, because some of
 //! them (charges, unbilled charges) are found only once the milestones are known.
 
-use std::sync::Arc;
-
-use landfall_schemas::event::{Classifier, Milestone, MilestoneKind};
+use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Shipment};
 use landfall_schemas::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::milestones::{Facts, Limit, Mark};
 use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
-use crate::rows::{EtaSource, ShipmentStatusRow};
+use crate::rows::{EtaSource, MilestoneState, ShipmentStatusRow};
 use crate::stage::progress::{Journey, Told};
 
-/// Where a shipment stands, open exceptions not counted yet.
-pub fn status(journey: &Journey<'_>, facts: &Facts, marks: &[(Mark, Limit)]) -> ShipmentStatusRow {
-    let shipment = journey.shipment;
+/// Where a shipment stands, open exceptions not counted yet: its row, without what the shipment says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Standing {
+    /// The shipment.
+    pub shipment: Doc<Shipment>,
+    /// The latest milestone that happened, and when.
+    current: Option<(MilestoneKind, Timestamp)>,
+    /// The milestone due next, when, and its state.
+    next: Option<(MilestoneKind, Timestamp, MilestoneState)>,
+    /// When it is or was expected to be delivered, and where that comes from.
+    eta: Option<(EtaSource, Timestamp)>,
+    last_location: Text,
+    last_reason: Text,
+    open_holds: u32,
+}
+
+impl Standing {
+    fn row(&self, open_exceptions: u32) -> ShipmentStatusRow {
+        let shipment = &self.shipment.data;
+        ShipmentStatusRow {
+            shipment_id: shipment.shipment_id.clone(),
+            carrier: shipment.carrier.clone(),
+            mode: shipment.mode,
+            region: shipment.region.clone(),
+            current_milestone: self.current.map(|(milestone, _)| milestone),
+            current_at: self.current.map(|(_, at)| at),
+            next_milestone: self.next.map(|(milestone, _, _)| milestone),
+            next_due_at: self.next.map(|(_, due_at, _)| due_at),
+            next_state: self.next.map(|(_, _, state)| state),
+            eta_at: self.eta.map(|(_, at)| at),
+            eta_source: self.eta.map(|(source, _)| source),
+            last_location: self.last_location.clone(),
+            last_reason: self.last_reason.clone(),
+            open_holds: self.open_holds,
+            open_exceptions,
+        }
+    }
+}
+
+/// Where a shipment stands.
+pub fn standing(shipment: &Doc<Shipment>, journey: &Journey<'_>, facts: &Facts, marks: &[(Mark, Limit)]) -> Standing {
     let rows = || marks.iter().map(|(mark, _)| mark);
     let current = rows().filter_map(|row| Some((row.actual_at?, row.milestone))).max();
     let next = rows()
         .filter(|row| row.actual_at.is_none())
         .filter_map(|row| Some((row.due_at?, row)))
         .min_by_key(|(due_at, row)| (*due_at, row.milestone));
-    let (eta_at, eta_source) = eta(facts, rows().find(|row| row.milestone == MilestoneKind::Delivered)).unzip();
     let holds: usize = journey.declarations.iter().map(|state| state.open_holds().len()).sum();
-    ShipmentStatusRow {
-        shipment_id: shipment.shipment_id.clone(),
-        carrier: shipment.carrier.clone(),
-        mode: shipment.mode,
-        region: shipment.region.clone(),
-        current_milestone: current.map(|(_, milestone)| milestone),
-        current_at: current.map(|(at, _)| at),
-        next_milestone: next.map(|(_, row)| row.milestone),
-        next_due_at: next.map(|(due_at, _)| due_at),
-        next_state: next.map(|(_, row)| row.state),
-        eta_at,
-        eta_source,
+    Standing {
+        shipment: shipment.clone(),
+        current: current.map(|(at, milestone)| (milestone, at)),
+        next: next.map(|(due_at, row)| (row.milestone, due_at, row.state)),
+        eta: eta(facts, rows().find(|row| row.milestone == MilestoneKind::Delivered)),
         last_location: last_given(journey, |told| told.has_location, |milestone| milestone.location.as_ref()),
-        last_reason: last_given(journey, |told| told.has_reason, |milestone| milestone.reason.as_ref()),
+        last_reason: last_given(journey, |told| told.has_reason, |milestone| milestone.reason.as_deref()),
         open_holds: u32::try_from(holds).expect("fewer than 2^32 holds of one shipment"),
-        open_exceptions: 0,
     }
 }
 
 /// When a shipment was, is expected to be, or should be delivered.
-fn eta(facts: &Facts, row: Option<&Mark>) -> Option<(Timestamp, EtaSource)> {
+fn eta(facts: &Facts, row: Option<&Mark>) -> Option<(EtaSource, Timestamp)> {
     let delivered = facts.get(MilestoneKind::Delivered);
-    let actual = delivered.actual.map(|fact| (fact.at, EtaSource::Actual));
-    let estimated = delivered.estimated.map(|fact| (fact.at, EtaSource::Estimated));
-    actual.or(estimated).or_else(|| Some((row?.due_at?, EtaSource::Planned)))
+    let actual = delivered.actual.map(|fact| (EtaSource::Actual, fact.at));
+    let estimated = delivered.estimated.map(|fact| (EtaSource::Estimated, fact.at));
+    actual.or(estimated).or_else(|| Some((EtaSource::Planned, row?.due_at?)))
 }
 
 /// What the latest actual milestone event says that says something about it.
@@ -73,7 +101,7 @@ fn by_event(event: &Doc<Milestone>) -> (&Text, &Text, &Text) {
 /// A shipment's status and its open exceptions.
 #[derive(Default)]
 pub struct StatusDossier {
-    status: Bag<Arc<ShipmentStatusRow>>,
+    standing: Bag<Arc<Standing>>,
     open_exceptions: isize,
 }
 
@@ -81,9 +109,16 @@ pub struct StatusDossier {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum StatusFact {
     /// Where it stands.
-    Status(Arc<ShipmentStatusRow>),
+    Standing(Arc<Standing>),
     /// An exception names it.
     OpenException,
+}
+
+impl StatusFact {
+    /// Where a shipment stands, by its id.
+    pub fn by_shipment(standing: Arc<Standing>) -> (Text, StatusFact) {
+        (standing.shipment.data.shipment_id.clone(), StatusFact::Standing(standing))
+    }
 }
 
 impl Dossier for StatusDossier {
@@ -94,18 +129,18 @@ impl Dossier for StatusDossier {
 
     fn apply(&mut self, fact: StatusFact, diff: isize) {
         match fact {
-            StatusFact::Status(status) => self.status.update(status, diff),
+            StatusFact::Standing(standing) => self.standing.update(standing, diff),
             StatusFact::OpenException => self.open_exceptions += diff,
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.status.is_empty() && self.open_exceptions == 0
+        self.standing.is_empty() && self.open_exceptions == 0
     }
 
     fn evaluate(&self, _key: &Text, _world: &mut World<'_>, findings: &mut Vec<ShipmentStatusRow>) {
-        let Some(status) = self.status.only() else { return };
+        let Some(standing) = self.standing.only() else { return };
         let open_exceptions = u32::try_from(self.open_exceptions).expect("no exception goes before it comes");
-        findings.push(ShipmentStatusRow { open_exceptions, ..ShipmentStatusRow::clone(status) });
+        findings.push(standing.row(open_exceptions));
     }
 }

@@ -90,7 +90,7 @@ pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> TimelineR
     };
     TimelineRow {
         location: milestone.data.location.clone().unwrap_or_default(),
-        reason: milestone.data.reason.clone().unwrap_or_default(),
+        reason: milestone.data.reason.as_deref().cloned().unwrap_or_default(),
         ..entry.row(shipment_id, &milestone.envelope, milestone.record)
     }
 }

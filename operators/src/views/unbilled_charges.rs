@@ -6,11 +6,10 @@
 //!
 //! Example: 80.00 EUR of BRK expected from broker B, delivered on 1 March 10:00: listed from 31 March 10:00:00.001 on.
 
-use std::sync::Arc;
-
 use differential_dataflow::VecCollection;
 use landfall_schemas::event::{Partner, Shipment};
-use landfall_schemas::{Currency, Decimal, Money, Timestamp};
+use landfall_schemas::{Currency, Decimal, Money, Text, Timestamp};
+use triomphe::Arc;
 
 use crate::Tick;
 use crate::document::Doc;
@@ -23,8 +22,14 @@ use crate::stage::terms::Expected;
 pub struct Unbilled {
     /// The shipment.
     pub shipment: Doc<Shipment>,
-    /// What was expected.
-    pub expected: Expected,
+    /// Canonical code of the charge.
+    pub code: Text,
+    /// Who was expected to bill it.
+    pub payee: Text,
+    /// What was expected, in minor units of `currency`.
+    pub amount: i128,
+    /// Its currency.
+    pub currency: Currency,
     /// When the shipment was delivered.
     pub delivered_at: Timestamp,
     /// Since when it is an exception.
@@ -42,10 +47,10 @@ pub fn unbilled_charges<'scope>(
 ) -> VecCollection<'scope, Tick, UnbilledChargeRow> {
     unbilled.map(|unbilled| UnbilledChargeRow {
         shipment_id: unbilled.shipment.data.shipment_id.clone(),
-        code: unbilled.expected.code.clone(),
-        payee: unbilled.expected.payee.clone(),
-        expected_amount: Money::new(unbilled.expected.amount, unbilled.expected.currency),
-        expected_currency: unbilled.expected.currency,
+        code: unbilled.code.clone(),
+        payee: unbilled.payee.clone(),
+        expected_amount: Money::new(unbilled.amount, unbilled.currency),
+        expected_currency: unbilled.currency,
         delivered_at: unbilled.delivered_at,
     })
 }
@@ -53,7 +58,7 @@ pub fn unbilled_charges<'scope>(
 /// An expected charge that nothing was billed for, once it is due to be listed.
 pub fn unbilled(
     shipment: &Doc<Shipment>,
-    expected: &Expected,
+    expected: &Expected<'_>,
     delivered: Option<Timestamp>,
     world: &mut World<'_>,
 ) -> Option<Unbilled> {
@@ -65,11 +70,14 @@ pub fn unbilled(
     let currency: Currency = expected.currency;
     Some(Unbilled {
         shipment: shipment.clone(),
-        expected: expected.clone(),
+        code: expected.code.clone(),
+        payee: expected.payee.clone(),
+        amount: expected.amount,
+        currency,
         delivered_at,
         since,
         base: world.to_base(expected.amount, currency, since.date()),
-        partner: world.partner(&expected.payee),
+        partner: world.partner(expected.payee),
     })
 }
 

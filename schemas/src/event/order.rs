@@ -35,22 +35,22 @@ pub struct Incoterm(pub Text);
 
 #[allow(missing_docs)]
 impl Incoterm {
-    pub const EXW: Incoterm = Incoterm(Text::const_new("EXW"));
-    pub const FCA: Incoterm = Incoterm(Text::const_new("FCA"));
-    pub const FAS: Incoterm = Incoterm(Text::const_new("FAS"));
-    pub const FOB: Incoterm = Incoterm(Text::const_new("FOB"));
-    pub const CFR: Incoterm = Incoterm(Text::const_new("CFR"));
-    pub const CIF: Incoterm = Incoterm(Text::const_new("CIF"));
-    pub const CPT: Incoterm = Incoterm(Text::const_new("CPT"));
-    pub const CIP: Incoterm = Incoterm(Text::const_new("CIP"));
-    pub const DAP: Incoterm = Incoterm(Text::const_new("DAP"));
-    pub const DPU: Incoterm = Incoterm(Text::const_new("DPU"));
-    pub const DDP: Incoterm = Incoterm(Text::const_new("DDP"));
-    pub const DAF: Incoterm = Incoterm(Text::const_new("DAF"));
-    pub const DAT: Incoterm = Incoterm(Text::const_new("DAT"));
-    pub const DEQ: Incoterm = Incoterm(Text::const_new("DEQ"));
-    pub const DES: Incoterm = Incoterm(Text::const_new("DES"));
-    pub const DDU: Incoterm = Incoterm(Text::const_new("DDU"));
+    pub const EXW: Incoterm = Incoterm(Text::from_static_str("EXW"));
+    pub const FCA: Incoterm = Incoterm(Text::from_static_str("FCA"));
+    pub const FAS: Incoterm = Incoterm(Text::from_static_str("FAS"));
+    pub const FOB: Incoterm = Incoterm(Text::from_static_str("FOB"));
+    pub const CFR: Incoterm = Incoterm(Text::from_static_str("CFR"));
+    pub const CIF: Incoterm = Incoterm(Text::from_static_str("CIF"));
+    pub const CPT: Incoterm = Incoterm(Text::from_static_str("CPT"));
+    pub const CIP: Incoterm = Incoterm(Text::from_static_str("CIP"));
+    pub const DAP: Incoterm = Incoterm(Text::from_static_str("DAP"));
+    pub const DPU: Incoterm = Incoterm(Text::from_static_str("DPU"));
+    pub const DDP: Incoterm = Incoterm(Text::from_static_str("DDP"));
+    pub const DAF: Incoterm = Incoterm(Text::from_static_str("DAF"));
+    pub const DAT: Incoterm = Incoterm(Text::from_static_str("DAT"));
+    pub const DEQ: Incoterm = Incoterm(Text::from_static_str("DEQ"));
+    pub const DES: Incoterm = Incoterm(Text::from_static_str("DES"));
+    pub const DDU: Incoterm = Incoterm(Text::from_static_str("DDU"));
 
     /// The term as written.
     pub fn as_str(&self) -> &str {

@@ -220,8 +220,8 @@ pub struct Milestone {
     pub at: Timestamp,
     /// Where.
     pub location: Option<Text>,
-    /// Why (the carrier's reason code).
-    pub reason: Option<Text>,
+    /// Why (the carrier's reason code). Few events have one, and there are more milestone events than any others.
+    pub reason: Option<Box<Text>>,
 }
 
 /// Two identifiers of one shipment; identity types only. Key: `link_id`.

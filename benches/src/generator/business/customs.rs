@@ -35,7 +35,7 @@ pub(crate) fn export(script: &mut Script, shipment: &ShipmentPlan) {
     let mut declaration = declaration(script, shipment, Stage::Assessed, at);
     declaration.declaration_id = shipment.export_declaration_id();
     declaration.kind = DeclarationKind::Export;
-    declaration.jurisdiction = Text::const_new(shipment.lane.origin_country);
+    declaration.jurisdiction = Text::from_static_str(shipment.lane.origin_country);
     let declaration_id = declaration.declaration_id.clone();
     script.say(&broker_system(shipment), at, 0, Document::Declaration(declaration));
     for (nth, status) in [CustomsStatusKind::Filed, CustomsStatusKind::Accepted].into_iter().enumerate() {
@@ -100,9 +100,9 @@ fn say_status(
         status_id,
         declaration_id: declaration_id.clone(),
         status,
-        hold_type: hold_type.map(Text::const_new),
+        hold_type: hold_type.map(Text::from_static_str),
         at,
-        reason: reason.map(Text::const_new),
+        reason: reason.map(Text::from_static_str),
     };
     script.say(&broker_system(shipment), at, 0, Document::CustomsStatus(document));
 }
@@ -149,8 +149,8 @@ pub(crate) fn assessed(script: &Script, shipment: &ShipmentPlan) -> Assessed {
 fn declaration(script: &mut Script, shipment: &ShipmentPlan, stage: Stage, at: Timestamp) -> Declaration {
     Declaration {
         declaration_id: shipment.declaration_id(),
-        broker: Text::const_new(shipment.broker_code()),
-        jurisdiction: Text::const_new(shipment.lane.customs.unwrap_or(shipment.lane.origin_country)),
+        broker: Text::from_static_str(shipment.broker_code()),
+        jurisdiction: Text::from_static_str(shipment.lane.customs.unwrap_or(shipment.lane.origin_country)),
         kind: DeclarationKind::Import,
         stage,
         declared_on: match stage {
@@ -211,7 +211,7 @@ fn lines(script: &Script, shipment: &ShipmentPlan, stage: Stage) -> Box<[Declara
             order_id: named.then(|| order.order_id()),
             order_line_no: named.then(|| line_no(part.line)),
             hs_code: hs_code(line.goods, line.sku),
-            origin_country: Text::const_new(order.origin_country),
+            origin_country: Text::from_static_str(order.origin_country),
             quantity: (named && !line.sku.is_multiple_of(5))
                 .then(|| Decimal::whole(part.quantity + i64::from(line.sku % 97 == 5))),
             customs_value,
@@ -227,7 +227,7 @@ fn lines(script: &Script, shipment: &ShipmentPlan, stage: Stage) -> Box<[Declara
 fn hs_code(goods: usize, sku: u32) -> Text {
     let code = GOODS[if sku.is_multiple_of(60) { (goods + 1) % GOODS.len() } else { goods }].0;
     match sku % 3 {
-        0 => Text::const_new(code),
+        0 => Text::from_static_str(code),
         1 => code.chars().filter(char::is_ascii_digit).collect(),
         _ => code.chars().filter(char::is_ascii_digit).take(6).collect(),
     }

@@ -1,7 +1,7 @@
 //! The numbers by which a shipment is known, and who knows it by which.
 
-use compact_str::format_compact;
 use landfall_schemas::event::Mode;
+use landfall_schemas::format_text;
 use landfall_schemas::{Identifier, IdentifierType, Text};
 
 use crate::generator::dice::mix;
@@ -95,7 +95,7 @@ impl ShipmentPlan {
             if chance.is_multiple_of(4) {
                 // A vessel sails a lane once a week.
                 let week = self.times.planned_departed.date().0 / 7;
-                let voyage = format_compact!("{}-{}-{week}W", self.carrier.code, self.lane.destination);
+                let voyage = format_text!("{}-{}-{week}W", self.carrier.code, self.lane.destination);
                 further.push(identifier(IdentifierType::Voyage, voyage));
             }
             if chance % 10 == 7 {

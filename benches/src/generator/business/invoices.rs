@@ -133,14 +133,14 @@ fn invoice(
         .enumerate()
         .map(|(nth, (code, amount))| InvoiceLine {
             line_no: nth as u32 + 1,
-            code: Text::const_new(shipment.carrier.word(code)),
+            code: Text::from_static_str(shipment.carrier.word(code)),
             amount: rates::about(*amount, shipment.currency, currency, script.config.seed, at.date()),
             refs: line_references(script, shipment, nth),
             weight_kg: (*code == "FRT").then(|| thousandths(shipment.grams)),
         })
         .collect();
     Invoice {
-        issuer: Text::const_new(issuer),
+        issuer: Text::from_static_str(issuer),
         invoice_no: shipment.invoice_no("INV"),
         kind: InvoiceKind::Invoice,
         currency,
@@ -226,14 +226,14 @@ pub(crate) fn bill_brokerage(script: &mut Script, shipment: &ShipmentPlan) {
         .enumerate()
         .map(|(nth, (code, amount))| InvoiceLine {
             line_no: nth as u32 + 1,
-            code: Text::const_new(code),
+            code: Text::from_static_str(code),
             amount,
             refs: Box::default(),
             weight_kg: None,
         })
         .collect();
     let invoice = Invoice {
-        issuer: Text::const_new(shipment.broker_code()),
+        issuer: Text::from_static_str(shipment.broker_code()),
         invoice_no: shipment.invoice_no("B"),
         kind: InvoiceKind::Invoice,
         currency,

@@ -55,8 +55,8 @@ fn report(script: &mut Script, shipment: &ShipmentPlan, source: &Text, reference
         milestone: report.milestone,
         classifier: report.classifier,
         at: report.at,
-        location: (!report.location.is_empty()).then(|| Text::const_new(report.location)),
-        reason: late.then(|| Text::const_new(script.dice.pick(REASONS))),
+        location: (!report.location.is_empty()).then(|| Text::from_static_str(report.location)),
+        reason: late.then(|| Box::new(Text::from_static_str(script.dice.pick(REASONS)))),
     };
     script.say(source, report.known_at, report.revision, Document::Milestone(milestone));
 }

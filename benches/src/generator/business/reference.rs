@@ -1,9 +1,9 @@
 //! The reference data of the business: partners, their words, tolerances, service levels, daily rates.
 
-use compact_str::format_compact;
 use landfall_schemas::event::{
     Basis, Body, ChargeCode, Component, Document, MilestoneKind, Mode, Partner, PartnerKind, Sla, Tolerance,
 };
+use landfall_schemas::format_text;
 use landfall_schemas::{Date, Decimal, Envelope, Event, Text, Timestamp};
 
 use crate::generator::config::{Config, DAY_MS, HOUR_MS};
@@ -56,8 +56,8 @@ fn changes_on(config: &Config, date: Date, at: Timestamp) -> Vec<Event> {
 
 fn event(source: &'static str, prefix: &str, number: u64, at: Timestamp, revision: u64, document: Document) -> Event {
     let envelope = Envelope {
-        event_id: format_compact!("{prefix}-{}", numbers::base36(number, 5)),
-        source: Text::const_new(source),
+        event_id: format_text!("{prefix}-{}", numbers::base36(number, 5)),
+        source: Text::from_static_str(source),
         occurred_at: at,
         recorded_at: at,
         revision,
@@ -82,11 +82,11 @@ fn partner(
     silence_hours: i64,
 ) -> Document {
     Document::Partner(Partner {
-        code: Text::const_new(code),
+        code: Text::from_static_str(code),
         kind,
-        name: Text::const_new(name),
-        region: Text::const_new(region),
-        owner: Text::const_new(OWNERS[nth % OWNERS.len()]),
+        name: Text::from_static_str(name),
+        region: Text::from_static_str(region),
+        owner: Text::from_static_str(OWNERS[nth % OWNERS.len()]),
         max_silence_hours: (silence_hours > 0).then(|| Decimal::whole(silence_hours)),
     })
 }
@@ -112,9 +112,9 @@ fn charge_code(
     basis: Option<Basis>,
 ) -> Document {
     Document::ChargeCode(ChargeCode {
-        issuer: Text::const_new(issuer),
-        partner_code: Text::const_new(partner_code),
-        code: Text::const_new(code),
+        issuer: Text::from_static_str(issuer),
+        partner_code: Text::from_static_str(partner_code),
+        code: Text::from_static_str(code),
         component,
         basis,
     })
@@ -150,8 +150,8 @@ fn tolerance(
     let hundredths = |count: i64| Some(Decimal::from_units(i128::from(count) * Decimal::SCALE / 100));
     let (abs, currency) = limit.unzip();
     Tolerance {
-        issuer: Text::const_new(issuer),
-        code: Text::const_new(code),
+        issuer: Text::from_static_str(issuer),
+        code: Text::from_static_str(code),
         over_pct: hundredths(over_pct),
         under_pct: hundredths(under_pct),
         over_abs: abs.map(Decimal::whole),
@@ -188,7 +188,7 @@ fn sla(
 ) -> Document {
     let (after, within) = after.unzip();
     Document::Sla(Sla {
-        name: Text::const_new(name),
+        name: Text::from_static_str(name),
         milestone,
         carrier: None,
         mode,

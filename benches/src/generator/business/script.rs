@@ -36,7 +36,7 @@ impl<'a> Script<'a> {
         let recorded_at = occurred_at.plus_ms(self.dice.between(2, 5_400) * 1000);
         let nth = self.events.len() as u64;
         debug_assert!(nth < MOST_EVENTS, "event ids leave room for 64 events of a phase");
-        let mut event_id = Text::const_new("ev-");
+        let mut event_id = Text::from_static_str("ev-");
         event_id.push_str(&base36(self.phase_number * MOST_EVENTS + nth, 8));
         let envelope = Envelope { event_id, source: source.clone(), occurred_at, recorded_at, revision };
         self.events.push(Event { envelope, body: Body::Document(document) });
@@ -61,16 +61,16 @@ impl<'a> Script<'a> {
 /// The buyer's ledger and order system of a region.
 pub(crate) fn erp(region: &str) -> Text {
     match region {
-        "EU" => Text::const_new("erp:eu"),
-        "NA" => Text::const_new("erp:na"),
-        _ => Text::const_new("erp:apac"),
+        "EU" => Text::from_static_str("erp:eu"),
+        "NA" => Text::from_static_str("erp:na"),
+        _ => Text::from_static_str("erp:apac"),
     }
 }
 
 /// The transport management system.
-pub(crate) const TMS: Text = Text::const_new("tms");
+pub(crate) const TMS: Text = Text::from_static_str("tms");
 /// The warehouse system.
-pub(crate) const WMS: Text = Text::const_new("wms");
+pub(crate) const WMS: Text = Text::from_static_str("wms");
 
 /// The system of a shipment's carrier.
 pub(crate) fn carrier_system(shipment: &ShipmentPlan) -> Text {

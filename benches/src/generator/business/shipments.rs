@@ -51,7 +51,7 @@ pub(crate) fn dispatch(script: &mut Script, shipment: &ShipmentPlan) {
     }
     if script.dice.below(4_000) == 0 {
         // Somebody had to fill the field.
-        let placeholder = identifier(IdentifierType::Bol, Text::const_new("TBA"));
+        let placeholder = identifier(IdentifierType::Bol, Text::from_static_str("TBA"));
         link(script, shipment, at, 'J', shipment.our_number(), placeholder);
     }
 }
@@ -91,11 +91,11 @@ fn document(
 ) -> Shipment {
     Shipment {
         shipment_id: shipment.shipment_id(),
-        carrier: Text::const_new(shipment.carrier.code),
+        carrier: Text::from_static_str(shipment.carrier.code),
         mode: shipment.lane.mode,
-        origin: Some(Text::const_new(shipment.lane.origin)),
-        destination: Some(Text::const_new(shipment.lane.destination)),
-        region: Text::const_new(shipment.lane.region),
+        origin: Some(Text::from_static_str(shipment.lane.origin)),
+        destination: Some(Text::from_static_str(shipment.lane.destination)),
+        region: Text::from_static_str(shipment.lane.region),
         status,
         identifiers: identifiers.into_boxed_slice(),
         contents: contents(script, shipment),
@@ -155,9 +155,9 @@ fn expected(shipment: &ShipmentPlan, charge: &super::charges::ExpectedPlan) -> E
         Payee::Broker => shipment.broker_code(),
     };
     ExpectedCharge {
-        code: Text::const_new(charge.code),
+        code: Text::from_static_str(charge.code),
         amount: charge.amount,
         currency: shipment.currency,
-        payee: Text::const_new(payee),
+        payee: Text::from_static_str(payee),
     }
 }

@@ -5,11 +5,11 @@
 //! §6: filed to released by time with ties, holds as a set, releases taken back, export. §7: cancelled, rejected,
 //! unmatched, quantity and tariff mismatches, duty not posted.
 
-use compact_str::format_compact;
 use landfall_schemas::Text;
 use landfall_schemas::event::{
     CustomsStatus, CustomsStatusKind, Declaration, DeclarationKind, DeclarationLine, Document, Stage,
 };
+use landfall_schemas::format_text;
 
 use super::world::{BROKERS, LINE_NOS, TARIFFS, World};
 
@@ -28,7 +28,7 @@ const STATUSES: &[(CustomsStatusKind, u64)] = &[
 
 /// The key of the declaration with this number.
 pub(crate) fn declaration_id(number: u64) -> Text {
-    format_compact!("MRN/{number}")
+    format_text!("MRN/{number}")
 }
 
 /// Says all declarations and statuses.
@@ -97,10 +97,10 @@ fn status(world: &mut World, number: u64, nth: i64) -> CustomsStatus {
         _ => Some("1/A%"),
     };
     CustomsStatus {
-        status_id: format_compact!("{number}-{nth}"),
+        status_id: format_text!("{number}-{nth}"),
         declaration_id: if world.dice.percent(4) { "MRN/none".into() } else { declaration_id(number) },
         status: world.dice.weighted(STATUSES),
-        hold_type: hold_type.map(Text::const_new),
+        hold_type: hold_type.map(Text::from_static_str),
         at: world.time(),
         reason: world.text(40),
     }

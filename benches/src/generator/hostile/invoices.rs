@@ -4,9 +4,9 @@
 //! on other invoices, with credits that take off the first of them; replacements, in circles too; partners' words;
 //! other payees; amounts next to what is expected; currencies with and without a rate; deliveries still to come.
 
-use compact_str::format_compact;
 use landfall_schemas::Text;
 use landfall_schemas::event::{Document, ExpectedCharge, Invoice, InvoiceKind, InvoiceLine, Shipment};
+use landfall_schemas::format_text;
 
 use super::world::{BROKERS, CARRIERS, CODES, World};
 
@@ -16,7 +16,7 @@ const WORDS: &[&str] = &["400", "SAC", "BAF", "X/1"];
 
 /// A number of an invoice; each issuer has its own.
 pub(crate) fn invoice_no(number: u64) -> Text {
-    format_compact!("I%{number}")
+    format_text!("I%{number}")
 }
 
 /// Says all invoices.
@@ -59,7 +59,7 @@ fn in_order(world: &mut World, number: u64) {
             of_payee.enumerate().map(|(nth, charge)| line(world, nth, charge.code.clone(), charge.amount)).collect();
         let invoice = Invoice {
             issuer: first.payee.clone(),
-            invoice_no: format_compact!("R-{number}"),
+            invoice_no: format_text!("R-{number}"),
             kind: InvoiceKind::Invoice,
             currency: first.currency,
             issued_on: world.date(),
@@ -92,7 +92,7 @@ fn for_group(world: &mut World, number: u64) {
     let line = line(world, 0, charge.code, sum + off);
     let invoice = Invoice {
         issuer: charge.payee,
-        invoice_no: format_compact!("G-{number}"),
+        invoice_no: format_text!("G-{number}"),
         kind: InvoiceKind::Invoice,
         currency: charge.currency,
         issued_on: world.date(),
@@ -117,11 +117,11 @@ fn for_duty(world: &mut World, number: u64) {
     let lines: Vec<InvoiceLine> = sums
         .into_iter()
         .enumerate()
-        .map(|(nth, (code, sum))| line(world, nth, Text::const_new(code), if exact { sum } else { sum + 1 }))
+        .map(|(nth, (code, sum))| line(world, nth, Text::from_static_str(code), if exact { sum } else { sum + 1 }))
         .collect();
     let invoice = Invoice {
         issuer: declaration.broker,
-        invoice_no: format_compact!("D-{number}"),
+        invoice_no: format_text!("D-{number}"),
         kind: InvoiceKind::Invoice,
         currency: declaration.currency,
         issued_on: world.date(),
@@ -190,7 +190,7 @@ fn again(world: &mut World, number: u64) {
     }
     let place = world.dice.index(world.made_invoices.len());
     let mut copy = world.made_invoices[place].clone();
-    let former = std::mem::replace(&mut copy.invoice_no, format_compact!("A-{number}"));
+    let former = std::mem::replace(&mut copy.invoice_no, format_text!("A-{number}"));
     copy.replaces = None;
     match world.dice.below(10) {
         0..=3 => {}

@@ -3,11 +3,11 @@
 //! §4: every Incoterm, unknown orders. §5: closed and cancelled orders, prices and estimates of zero and below, lines
 //! without estimates, weights or volumes. §6, §7: receipts and postings that name shipments, declarations, nothing.
 
-use compact_str::format_compact;
 use landfall_schemas::Decimal;
 use landfall_schemas::event::{
     Component, Document, Estimates, Incoterm, Order, OrderLine, OrderStatus, Posting, PostingKind, Receipt,
 };
+use landfall_schemas::format_text;
 
 use super::world::{BROKERS, CARRIERS, LINE_NOS, REGIONS, SUPPLIERS, TARIFFS, World, order_id};
 
@@ -80,7 +80,7 @@ fn order_line(world: &mut World, line_no: u32) -> OrderLine {
     }
     OrderLine {
         line_no,
-        sku: format_compact!("SKU{line_no}"),
+        sku: format_text!("SKU{line_no}"),
         description: world.text(10),
         hs_code: world.dice.percent(80).then(|| world.code(TARIFFS)),
         origin_country: world.dice.percent(50).then(|| "CN".into()),
@@ -95,7 +95,7 @@ fn order_line(world: &mut World, line_no: u32) -> OrderLine {
 
 fn receipt(world: &mut World, number: u64) -> Receipt {
     Receipt {
-        receipt_id: format_compact!("GR{number}"),
+        receipt_id: format_text!("GR{number}"),
         order_id: world.order_id(),
         line_no: world.dice.pick(LINE_NOS),
         shipment_id: world.dice.percent(80).then(|| world.shipment_id()),
@@ -108,7 +108,7 @@ fn posting(world: &mut World, number: u64) -> Posting {
     let declaration = world.dice.below(world.shipments + 2);
     let invoice = world.dice.below(world.shipments + 1);
     Posting {
-        posting_id: format_compact!("JE{number}"),
+        posting_id: format_text!("JE{number}"),
         kind: world.dice.pick(&[
             PostingKind::Accrual,
             PostingKind::Freight,

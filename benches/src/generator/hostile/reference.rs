@@ -4,10 +4,10 @@
 //! limits, rates direct, inverse, crossed, older than a week, missing. §6: service levels of every specificity, with
 //! ties. §7, §8: partners that fall silent, without an owner's document, of changing kind.
 
-use compact_str::format_compact;
 use landfall_schemas::event::{
     Basis, ChargeCode, Component, Document, FxRate, MilestoneKind, Mode, Partner, PartnerKind, Sla, Tolerance,
 };
+use landfall_schemas::format_text;
 use landfall_schemas::{Currency, Date, Decimal, Text};
 
 use crate::generator::rates;
@@ -88,8 +88,8 @@ fn rate(world: &mut World, day: i32, code: &'static str) {
 
 fn charge_code(world: &mut World, issuer: &'static str, partner_code: &'static str) -> ChargeCode {
     ChargeCode {
-        issuer: Text::const_new(issuer),
-        partner_code: Text::const_new(partner_code),
+        issuer: Text::from_static_str(issuer),
+        partner_code: Text::from_static_str(partner_code),
         code: world.code(&["FRT", "FRT", "FSC", "ACC", "DUTY", "TAX", "DOC", "ODD"]),
         component: world.dice.percent(35).then(|| world.dice.pick(&Component::ALL)),
         basis: world
@@ -106,8 +106,8 @@ fn tolerance(world: &mut World, issuer: &'static str, code: &'static str) -> Tol
     let whole_only = currency.is_some_and(|currency| currency.exponent() == 0);
     let amounts: &[i64] = if whole_only { &[0, 10, 200] } else { &[0, 10, 25, 200] };
     Tolerance {
-        issuer: Text::const_new(issuer),
-        code: Text::const_new(code),
+        issuer: Text::from_static_str(issuer),
+        code: Text::from_static_str(code),
         over_pct: world.number(60, fractions),
         under_pct: world.number(60, fractions),
         over_abs: world.number(40, amounts),
@@ -124,7 +124,7 @@ fn sla(world: &mut World, number: u64) -> Sla {
     let due = [Delivered, Delivered, CustomsReleased, PodReceived, GoodsReceived, LandedCostPosted, Arrived];
     let milestone = if world.dice.percent(80) { world.dice.pick(&due) } else { world.dice.pick(&MilestoneKind::ALL) };
     Sla {
-        name: format_compact!("sla-{number}"),
+        name: format_text!("sla-{number}"),
         milestone,
         carrier: world.dice.percent(30).then(|| world.code(CARRIERS)),
         mode: world.dice.percent(30).then(|| world.dice.pick(&[Mode::Ocean, Mode::Air, Mode::Road])),
@@ -142,7 +142,7 @@ fn partner(world: &mut World, code: &'static str) -> Partner {
         _ => PartnerKind::Supplier,
     };
     Partner {
-        code: Text::const_new(code),
+        code: Text::from_static_str(code),
         kind: if world.dice.percent(90) { is } else { PartnerKind::Broker },
         name: world.text(100).unwrap_or_default(),
         region: world.code(REGIONS),

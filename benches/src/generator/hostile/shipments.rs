@@ -5,11 +5,11 @@
 //! currencies, other payees, contents without quantity, weight, volume or value, an order line twice, unknown orders,
 //! no contents. §6: all milestones and classifiers, corrections, ties, plans. §8: locations and reasons.
 
-use compact_str::format_compact;
 use landfall_schemas::event::{
     Classifier, ContentsLine, Document, ExpectedCharge, Link, Milestone, MilestoneKind, Mode, PlannedMilestone,
     Shipment, ShipmentStatus,
 };
+use landfall_schemas::format_text;
 use landfall_schemas::{Identifier, IdentifierType, Text};
 
 use super::world::{BROKERS, CODES, LINE_NOS, REGIONS, World, shipment_id};
@@ -120,7 +120,7 @@ fn charges(world: &mut World, carrier: &Text) -> Box<[ExpectedCharge]> {
             _ => world.carrier(),
         };
         // The first few codes are the frequent ones.
-        let code = Text::const_new(CODES[world.dice.index(CODES.len()).min(world.dice.index(CODES.len()))]);
+        let code = Text::from_static_str(CODES[world.dice.index(CODES.len()).min(world.dice.index(CODES.len()))]);
         if charges.iter().any(|charge| charge.code == code && charge.payee == payee) {
             continue;
         }
@@ -135,15 +135,15 @@ fn link(world: &mut World, number: u64) -> Link {
     let other = if across { world.shipment_number() } else { number };
     let a = world.identity(number);
     let b = if world.dice.percent(4) { a.clone() } else { world.identity(other) };
-    Link { link_id: format_compact!("L{number}"), a, b }
+    Link { link_id: format_text!("L{number}"), a, b }
 }
 
 /// A chain of junk that ends in numbers of shipments.
 fn chain_link(world: &mut World, nth: u64) -> Link {
-    let junk = |nth: u64| Identifier { kind: IdentifierType::Bol, value: format_compact!("JUNK {nth}") };
+    let junk = |nth: u64| Identifier { kind: IdentifierType::Bol, value: format_text!("JUNK {nth}") };
     let number = world.shipment_number();
     let b = if world.dice.percent(25) { world.identity(number) } else { junk(nth + 1) };
-    Link { link_id: format_compact!("J{nth}"), a: junk(nth), b }
+    Link { link_id: format_text!("J{nth}"), a: junk(nth), b }
 }
 
 fn milestone(world: &mut World, number: u64, nth: u64) -> Milestone {
@@ -159,7 +159,7 @@ fn milestone(world: &mut World, number: u64, nth: u64) -> Milestone {
         world.dice.weighted(&[(Classifier::Actual, 60), (Classifier::Estimated, 25), (Classifier::Planned, 15)]);
     let to_come = classifier != Classifier::Actual && world.dice.percent(40);
     Milestone {
-        milestone_id: format_compact!("{}/{}", number, nth % 5),
+        milestone_id: format_text!("{}/{}", number, nth % 5),
         reference,
         milestone: if world.dice.percent(55) {
             usual[nth as usize % usual.len()]
@@ -169,6 +169,6 @@ fn milestone(world: &mut World, number: u64, nth: u64) -> Milestone {
         classifier,
         at: if to_come { world.time_to_come() } else { world.time() },
         location: world.text(40),
-        reason: world.text(30),
+        reason: world.text(30).map(Box::new),
     }
 }

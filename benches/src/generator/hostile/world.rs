@@ -4,8 +4,8 @@
 //! revisions and times, ties with other content, retractions before and after what they retract, times around the
 //! limit of the future.
 
-use compact_str::format_compact;
 use landfall_schemas::event::{Body, Document};
+use landfall_schemas::format_text;
 use landfall_schemas::{Currency, Date, Decimal, Envelope, Event, Identifier, IdentifierType, Text, Timestamp};
 
 use crate::generator::config::{Config, DAY_MS, HOUR_MS};
@@ -95,8 +95,8 @@ impl World {
         };
         // Unique within its source in most cases; where not, documents of different keys share it.
         let number = if self.dice.percent(3) { 0 } else { self.said.len() + 1 };
-        let event_id = format_compact!("{}-{number}", self.seed);
-        let source = Text::const_new(self.dice.pick(sources));
+        let event_id = format_text!("{}-{number}", self.seed);
+        let source = Text::from_static_str(self.dice.pick(sources));
         let revision = self.dice.weighted(&[(0, 60), (1, 30), (2, 10)]);
         Envelope { event_id, source, occurred_at, recorded_at, revision }
     }
@@ -139,19 +139,19 @@ impl World {
     /// A text that needs quoting, given in `pct` of 100 cases.
     pub(crate) fn text(&mut self, pct: u64) -> Option<Text> {
         let drawn = self.dice.pick(TEXTS);
-        self.dice.percent(pct).then(|| Text::const_new(drawn))
+        self.dice.percent(pct).then(|| Text::from_static_str(drawn))
     }
 
     /// One of these codes.
     pub(crate) fn code(&mut self, codes: &[&'static str]) -> Text {
-        Text::const_new(self.dice.pick(codes))
+        Text::from_static_str(self.dice.pick(codes))
     }
 
     /// The id of a shipment, rarely of none.
     pub(crate) fn shipment_id(&mut self) -> Text {
         let number = self.shipment_number();
         let known = !self.dice.percent(6);
-        if known { shipment_id(number) } else { Text::const_new("S/none") }
+        if known { shipment_id(number) } else { Text::from_static_str("S/none") }
     }
 
     /// The number of a shipment.
@@ -162,13 +162,13 @@ impl World {
     /// The id of an order, rarely of none.
     pub(crate) fn order_id(&mut self) -> Text {
         let number = self.dice.below(self.orders);
-        if self.dice.percent(6) { Text::const_new("PO-none") } else { order_id(number) }
+        if self.dice.percent(6) { Text::from_static_str("PO-none") } else { order_id(number) }
     }
 
     /// A carrier; the first has most of the business.
     pub(crate) fn carrier(&mut self) -> Text {
         let most = self.dice.percent(40);
-        if most { Text::const_new(CARRIERS[0]) } else { self.code(CARRIERS) }
+        if most { Text::from_static_str(CARRIERS[0]) } else { self.code(CARRIERS) }
     }
 
     /// An identity-type identifier of this shipment: mostly one that its document claims, once that is made.
@@ -204,7 +204,7 @@ impl World {
         ]);
         let value = match kind {
             Shipment => shipment_id(shipment),
-            _ => format_compact!("N-{shipment}x"),
+            _ => format_text!("N-{shipment}x"),
         };
         let value = self.respelt(value);
         Identifier { kind, value }
@@ -221,7 +221,7 @@ impl World {
         use IdentifierType::{Container, Load, Mawb, Mbl, Order, Voyage};
         let kind = self.dice.weighted(&[(Container, 58), (Order, 22), (Mbl, 5), (Mawb, 5), (Load, 5), (Voyage, 5)]);
         let number = self.dice.below(self.shipments / 4 + 1);
-        let value = if kind == Order { self.order_id() } else { format_compact!("G-{number}u") };
+        let value = if kind == Order { self.order_id() } else { format_text!("G-{number}u") };
         let value = self.respelt(value);
         Identifier { kind, value }
     }
@@ -244,7 +244,7 @@ impl World {
     /// An identifier that nobody claims.
     pub(crate) fn unknown(&mut self) -> Identifier {
         let kind = self.dice.pick(&[IdentifierType::Bol, IdentifierType::Container, IdentifierType::Shipment]);
-        Identifier { kind, value: Text::const_new("nobody's") }
+        Identifier { kind, value: Text::from_static_str("nobody's") }
     }
 
     /// The same identifier as another system writes it.
@@ -252,7 +252,7 @@ impl World {
         match self.dice.below(6) {
             0 => value.to_ascii_lowercase(),
             1 => value.replace('-', " ").into(),
-            2 => format_compact!("{value}·"),
+            2 => format_text!("{value}·"),
             _ => value,
         }
     }
@@ -260,10 +260,10 @@ impl World {
 
 /// The key of the shipment with this number.
 pub(crate) fn shipment_id(number: u64) -> Text {
-    format_compact!("S-{number}")
+    format_text!("S-{number}")
 }
 
 /// The key of the order with this number.
 pub(crate) fn order_id(number: u64) -> Text {
-    format_compact!("PO-{number}")
+    format_text!("PO-{number}")
 }

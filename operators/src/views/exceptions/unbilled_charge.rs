@@ -11,14 +11,10 @@ pub fn exception(unbilled: &Unbilled, base: Currency) -> ExceptionRow {
     let place = Place {
         shipment: Some(&unbilled.shipment.data),
         order: None,
-        partner_code: &unbilled.expected.payee,
+        partner_code: &unbilled.payee,
         partner: unbilled.partner.as_ref().map(|partner| &partner.data),
     };
-    let key = [
-        unbilled.shipment.data.shipment_id.as_str(),
-        unbilled.expected.code.as_str(),
-        unbilled.expected.payee.as_str(),
-    ];
+    let key = [unbilled.shipment.data.shipment_id.as_str(), unbilled.code.as_str(), unbilled.payee.as_str()];
     let row = place.exception(ExceptionCategory::UnbilledCharge, &key, "unbilled", unbilled.since);
     ExceptionRow { amount_base: unbilled.base.map(|amount| Money::new(amount, base)), ..row }
 }

@@ -83,7 +83,7 @@ pub(super) fn read_milestone(data: &Object<'_>) -> Read<Milestone> {
         classifier: data.required("classifier", Field::one_of)?,
         at: data.required("at", Field::time)?,
         location: data.optional_text("location")?,
-        reason: data.optional_text("reason")?,
+        reason: data.optional_text("reason")?.map(Box::new),
     })
 }
 

@@ -1,0 +1,116 @@
+//! Values by key: small numbers in a hash table, keys and values in blocks that never move.
+//!
+//! A hash table has room to spare, up to as much again as it holds. So only numbers of four bytes are in it.
+
+use std::hash::{BuildHasher, Hash};
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::slab::Slab;
+
+/// Values by key, and by the number that each key has as long as it is in.
+#[derive(Debug)]
+pub struct Index<K, V> {
+    numbers: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    entries: Slab<(K, V)>,
+}
+
+impl<K, V> Default for Index<K, V> {
+    fn default() -> Self {
+        Index { numbers: HashTable::new(), hasher: DefaultHashBuilder::default(), entries: Slab::default() }
+    }
+}
+
+impl<K: Eq + Hash, V> Index<K, V> {
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// The hash of a key.
+    pub fn hash(&self, key: &K) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    /// The number of a key with this hash; made if need be, with the value that `make` gives.
+    pub fn number(&mut self, hash: u64, key: K, make: impl FnOnce() -> V) -> u32 {
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        let is_key = |number: &u32| entries.get(*number).0 == key;
+        match self.numbers.entry(hash, is_key, |number| hasher.hash_one(&entries.get(*number).0)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(vacant) => {
+                let number = self.entries.insert((key, make()));
+                vacant.insert(number);
+                number
+            }
+        }
+    }
+
+    /// The key and value with a number.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn get(&self, number: u32) -> (&K, &V) {
+        let (key, value) = self.entries.get(number);
+        (key, value)
+    }
+
+    /// The key and value with a number, where there is one.
+    pub fn find(&self, number: u32) -> Option<(&K, &V)> {
+        self.entries.find(number).map(|(key, value)| (key, value))
+    }
+
+    /// The key and value with a number.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn get_mut(&mut self, number: u32) -> (&K, &mut V) {
+        let (key, value) = self.entries.get_mut(number);
+        (key, value)
+    }
+
+    /// Takes a key and its value out.
+    ///
+    /// # Panics
+    /// If there is none with this number.
+    pub fn remove(&mut self, number: u32) {
+        let (key, _) = self.entries.remove(number);
+        let hash = self.hasher.hash_one(&key);
+        if let Ok(indexed) = self.numbers.find_entry(hash, |known| *known == number) {
+            indexed.remove();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_keep_their_numbers_until_they_are_removed() {
+        let mut index: Index<String, usize> = Index::default();
+        let key = |number: usize| format!("key {number}");
+        let put = |index: &mut Index<String, usize>, number: usize| {
+            let hash = index.hash(&key(number));
+            index.number(hash, key(number), || number)
+        };
+        let numbers: Vec<u32> = (0..1_000).map(|number| put(&mut index, number)).collect();
+        for number in (0..1_000).step_by(3) {
+            index.remove(numbers[number]);
+        }
+        assert_eq!(index.len(), 666);
+        for number in (0..1_000).filter(|number| number % 3 != 0) {
+            assert_eq!(put(&mut index, number), numbers[number]);
+            *index.get_mut(numbers[number]).1 += 1;
+            assert_eq!(index.get(numbers[number]), (&key(number), &(number + 1)));
+        }
+        assert_eq!((index.find(numbers[0]), index.is_empty()), (None, false));
+    }
+}
