@@ -14,10 +14,8 @@ cd "$(dirname "$0")/.."
 stored=benches/instructions.txt
 target=${CARGO_TARGET_DIR:-target}
 program=$target/release/examples/fixed_workload
-if [[ ! -x $program ]]; then
-    # With the features of the whole workspace, as scripts/test.sh builds it: nothing is compiled twice.
-    cargo build --workspace --release --locked --example fixed_workload
-fi
+# With the features of the whole workspace, as scripts/test.sh builds it: nothing is compiled twice.
+cargo build --quiet --workspace --release --locked --example fixed_workload
 command -v valgrind >/dev/null || { echo "benches/guard.sh: valgrind is missing; install the package valgrind" >&2; exit 1; }
 
 report=$(mktemp)

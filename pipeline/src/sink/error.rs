@@ -34,23 +34,6 @@ pub enum SinkError {
     },
 }
 
-impl SinkError {
-    /// What an error means after which a producer cannot go on.
-    pub(super) fn fatal(sink: &str, code: RDKafkaErrorCode) -> SinkError {
-        let sink = sink.to_owned();
-        match code {
-            RDKafkaErrorCode::Fenced | RDKafkaErrorCode::ProducerFenced | RDKafkaErrorCode::InvalidProducerEpoch => {
-                SinkError::Fenced { sink }
-            }
-            code => SinkError::Kafka {
-                sink,
-                action: "write a transaction".to_owned(),
-                reason: KafkaError::MessageProduction(code),
-            },
-        }
-    }
-}
-
 /// Whether another producer has taken over the transactional id.
 pub(super) fn is_fenced(error: &KafkaError) -> bool {
     matches!(

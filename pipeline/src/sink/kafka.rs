@@ -17,18 +17,18 @@ use landfall_schemas::Timestamp;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer};
+use rdkafka::util::Timeout;
 
 use super::budget::Budget;
 use super::dead_letter::{DEAD_LETTERS, DeadLetter, headers};
 use super::error::{self, SinkError};
-use super::progress::{self, PROGRESS, Progress, read_topic};
+use super::progress::{PROGRESS, Progress, read_topic};
 use super::resync::Resync;
 use super::row::{ChangedRow, changed_rows, row_headers};
-use super::topics::{KafkaProducer, create_topics, missing_topic, producer};
+use super::topics::{KafkaProducer, begun, create_topics, missing_topic};
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
 use crate::failpoint;
-use crate::source::kafka::ANSWER_TIMEOUT;
 use crate::telemetry::{Alarms, Metrics};
 
 /// Ticks that wait for the sink; then the engine waits too.
@@ -94,9 +94,7 @@ impl KafkaSinkHandle {
         };
         let views = kafka.written();
         let made = create_topics(kafka, &views).map_err(failed("create its topics"))?;
-        let producer = producer(name, kafka).map_err(failed("make a producer"))?;
-        producer.init_transactions(Duration::from_secs(60)).map_err(failed("begin to write transactions"))?;
-        let progress = progress::read(name, kafka).map_err(failed("read its progress"))?;
+        let (producer, progress) = begun(name, kafka).map_err(failed("begin to write transactions"))?;
         let behind = progress.as_ref().is_none_or(|progress| progress.tick < checkpoint);
         let is_new = progress.is_some() && !made.is_empty();
         let resync = if (behind && checkpoint > 0) || is_new {
@@ -281,9 +279,6 @@ impl Work {
         for attempts in 1_u64.. {
             match self.attempt(transaction, through) {
                 Ok(()) => break,
-                Err(KafkaError::Transaction(error)) if error.is_fatal() => {
-                    return Err(SinkError::fatal(&self.name, error.code()));
-                }
                 Err(error) if error::is_fenced(&error) => return Err(SinkError::Fenced { sink: self.name.clone() }),
                 Err(error) => {
                     tracing::warn!(sink = self.name, %error, "a transaction failed; trying again");
@@ -294,12 +289,9 @@ impl Work {
                     {
                         return Err(SinkError::Topic { sink: self.name.clone(), topic });
                     }
-                    if let Err(error) = self.abort() {
-                        return Err(SinkError::Kafka {
-                            sink: self.name.clone(),
-                            action: "give up a transaction".to_owned(),
-                            reason: error,
-                        });
+                    let is_fatal = matches!(&error, KafkaError::Transaction(error) if error.is_fatal());
+                    if (is_fatal || self.abort().is_err()) && self.renew(&alarm)? >= through.tick {
+                        break;
                     }
                     std::thread::sleep(Duration::from_millis(500));
                 }
@@ -315,13 +307,32 @@ impl Work {
     /// Gives up a transaction; the brokers may be away for a while.
     fn abort(&self) -> Result<(), KafkaError> {
         loop {
-            match self.producer.abort_transaction(ANSWER_TIMEOUT) {
+            match self.producer.abort_transaction(Timeout::Never) {
                 Err(KafkaError::Transaction(error)) if error.is_retriable() => {
                     std::thread::sleep(Duration::from_millis(500));
                 }
                 // There was none to give up.
                 Err(KafkaError::Transaction(error)) if error.code() == RDKafkaErrorCode::State => return Ok(()),
                 result => return result,
+            }
+        }
+    }
+
+    /// Goes on with another producer where this one cannot, as after a transaction whose end neither side remembers.
+    /// Returns the tick that is written for good: only the topics know whether the last transaction was.
+    fn renew(&mut self, alarm: &str) -> Result<Tick, SinkError> {
+        loop {
+            match begun(&self.name, &self.kafka) {
+                Ok((producer, progress)) => {
+                    self.producer = producer;
+                    return Ok(progress.map_or(0, |progress| progress.tick));
+                }
+                Err(error) if error::is_fenced(&error) => return Err(SinkError::Fenced { sink: self.name.clone() }),
+                Err(error) => {
+                    tracing::warn!(sink = self.name, %error, "cannot begin to write anew; trying again");
+                    self.alarms.raise(alarm, &error.to_string());
+                    std::thread::sleep(Duration::from_secs(1));
+                }
             }
         }
     }
@@ -345,7 +356,7 @@ impl Work {
         let topic = format!("{}{PROGRESS}", self.kafka.prefix);
         self.produce(&topic, Some(self.name.as_bytes()), Some(&progress), OwnedHeaders::new())?;
         loop {
-            match self.producer.commit_transaction(ANSWER_TIMEOUT) {
+            match self.producer.commit_transaction(Timeout::Never) {
                 Err(KafkaError::Transaction(error)) if error.is_retriable() => {
                     tracing::warn!(sink = self.name, %error, "the commit of a transaction is not answered; asking again");
                     self.alarms.raise(&format!("sink {}", self.name), &error.to_string());

@@ -6,22 +6,34 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DefaultProducerContext, Producer, ThreadedProducer};
+use rdkafka::util::Timeout;
 
 use super::dead_letter::DEAD_LETTERS;
-use super::progress::PROGRESS;
+use super::progress::{self, PROGRESS, Progress};
 use crate::config::KafkaSink;
 use crate::source::kafka::{ANSWER_TIMEOUT, reach};
 
 pub(super) type KafkaProducer = ThreadedProducer<DefaultProducerContext>;
 
 /// A producer that writes transactions under the sink's name.
-pub(super) fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> {
+fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> {
     let mut config = ClientConfig::new();
     config.set("compression.type", "zstd").set("linger.ms", "5").set("batch.size", "1000000");
     config.set("queue.buffering.max.messages", "500000").set("transaction.timeout.ms", "60000");
     reach(&mut config, &kafka.brokers, &kafka.security);
     config.set("transactional.id", format!("{}{name}", kafka.prefix)).set("enable.idempotence", "true");
     config.create()
+}
+
+/// A producer that has ended what an earlier one left open, and how far the topics were then.
+///
+/// Without a limit of its own, a transactional call takes as long as a transaction may (`transaction.timeout.ms`), which is
+/// what the library recommends.
+pub(super) fn begun(name: &str, kafka: &KafkaSink) -> Result<(KafkaProducer, Option<Progress>), KafkaError> {
+    let producer = producer(name, kafka)?;
+    producer.init_transactions(Timeout::Never)?;
+    let progress = progress::read(name, kafka)?;
+    Ok((producer, progress))
 }
 
 /// Makes the topics that are not there: compacted, but for the dead letters. Returns those that were made.
