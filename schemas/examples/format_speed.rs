@@ -3,6 +3,8 @@
 //! `json`, and `jq` with its mapping, read a record a line; of the other formats a file is one record. What counts is the
 //! time that the thread had a processor (Linux), so that a busy machine does not pass for a slow decoder.
 
+#![allow(clippy::float_arithmetic, reason = "rates are told, not money")]
+
 use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
