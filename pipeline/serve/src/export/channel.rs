@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use bytes::Bytes;
-use futures::Stream;
 use futures::stream;
+use futures::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 /// Pieces on their way: the writer waits when the reader has not taken them.
@@ -22,6 +22,8 @@ impl ChannelWriter {
             let piece = receiver.recv().await?;
             Some((piece, receiver))
         });
+        // What compresses a body asks once more after its end.
+        let body = body.fuse();
         (ChannelWriter(sender), body)
     }
 

@@ -1,9 +1,12 @@
 //! Exports: the bytes of the dumps.
 
+use std::io::Read;
+
+use flate2::read::GzDecoder;
 use landfall_dump::{Dump, Format};
 use landfall_operators::rows::View;
 
-use crate::support::Served;
+use crate::support::{Served, get};
 
 #[test]
 fn csv_and_parquet_are_the_bytes_of_the_dumps() {
@@ -49,4 +52,17 @@ fn arrow_streams_and_workbooks_hold_every_row() {
     assert_eq!(&workbook.body[..4], b"PK\x03\x04");
     assert!(workbook.headers["content-disposition"].contains("freight_charges.xlsx"));
     served.get("/api/v1/views/freight_charges.pdf").problem(404);
+}
+
+#[test]
+fn compressed_exports_are_whole() {
+    let (served, _) = Served::with_business(60, 500);
+    for name in ["exceptions.csv", "exceptions.parquet", "exceptions.arrow"] {
+        let path = format!("/api/v1/views/{name}?filter=severity:eq:high");
+        let packed = get(served.address, &path, &[("Accept-Encoding", "gzip")]);
+        assert_eq!(packed.headers["content-encoding"], "gzip", "{name}");
+        let mut whole = Vec::new();
+        GzDecoder::new(packed.body.as_slice()).read_to_end(&mut whole).unwrap();
+        assert!(whole == served.get(&path).body, "{name}");
+    }
 }
