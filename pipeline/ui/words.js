@@ -136,6 +136,30 @@ export const CODED = new Set([
   'mode',
 ]);
 
+/* Lines of invoices, matched or not, are listed alike. */
+const INVOICE_LINES = {
+  look: 'invoice_no',
+  facets: ['status', 'component'],
+  columns: [
+    'issuer',
+    'invoice_no',
+    'line_no',
+    'code',
+    'status',
+    'amount',
+    'currency',
+    'base_amount',
+    'expected_amount',
+    'billed_amount',
+    'variance_amount',
+    'expected_currency',
+    'shipment_id',
+    'issued_on',
+  ],
+  card: ['invoice_no', 'amount', 'status', 'code', 'issuer', 'shipment_id'],
+  sums: ['base_amount'],
+};
+
 /**
  * How a view is first shown. `card` are the columns of a phone's card: title, figure, then the rest. `look` is the column that
  * a bare word in the filter is looked for in, when that is not the first of the key.
@@ -163,52 +187,8 @@ export const PRESETS = {
     card: ['category', 'amount_base', 'severity', 'reason', 'partner', 'shipment_id'],
     sums: ['amount_base'],
   },
-  unmatched_freight_charges: {
-    sort: '-base_amount',
-    look: 'invoice_no',
-    facets: ['status', 'component'],
-    columns: [
-      'issuer',
-      'invoice_no',
-      'line_no',
-      'code',
-      'status',
-      'amount',
-      'currency',
-      'base_amount',
-      'expected_amount',
-      'billed_amount',
-      'variance_amount',
-      'expected_currency',
-      'shipment_id',
-      'issued_on',
-    ],
-    card: ['invoice_no', 'amount', 'status', 'code', 'issuer', 'shipment_id'],
-    sums: ['base_amount'],
-  },
-  freight_charges: {
-    sort: '-issued_on',
-    look: 'invoice_no',
-    facets: ['status', 'component'],
-    columns: [
-      'issuer',
-      'invoice_no',
-      'line_no',
-      'code',
-      'status',
-      'amount',
-      'currency',
-      'base_amount',
-      'expected_amount',
-      'billed_amount',
-      'variance_amount',
-      'expected_currency',
-      'shipment_id',
-      'issued_on',
-    ],
-    card: ['invoice_no', 'amount', 'status', 'code', 'issuer', 'shipment_id'],
-    sums: ['base_amount'],
-  },
+  unmatched_freight_charges: { sort: '-base_amount', ...INVOICE_LINES },
+  freight_charges: { sort: '-issued_on', ...INVOICE_LINES },
   unbilled_charges: {
     sort: 'delivered_at',
     facets: ['payee', 'code'],

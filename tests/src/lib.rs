@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use landfall_benches::generator::{Config, Payload, generate};
+use landfall_benches::generator::{Config, generate};
 use landfall_engine::{Arrival, Engine, EngineError};
 use landfall_operators::reference;
 use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
@@ -51,13 +51,7 @@ pub fn generated_records(config: &Config) -> Vec<Record> {
     let origin = Origin::named("generated");
     generate(config)
         .zip(1..)
-        .map(|(generated, offset)| {
-            let outcome = match generated.payload {
-                Payload::Event(event) => Ok(event),
-                Payload::Bad { bytes, .. } => json::decode(&bytes),
-            };
-            (RecordId { origin, partition: 0, offset }, outcome)
-        })
+        .map(|(generated, offset)| (RecordId { origin, partition: 0, offset }, generated.outcome()))
         .collect()
 }
 

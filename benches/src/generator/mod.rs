@@ -24,7 +24,7 @@ mod tests;
 pub use config::{Config, Faults, Population};
 
 use landfall_schemas::format::json;
-use landfall_schemas::{ErrorCode, Event, Stream, Timestamp};
+use landfall_schemas::{DataError, ErrorCode, Event, Stream, Timestamp};
 
 /// A record as it reaches Landfall.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,17 @@ impl GeneratedEvent {
     /// An event that arrives then.
     pub(crate) fn new(event: Event, arrived_at: Timestamp) -> GeneratedEvent {
         GeneratedEvent { arrived_at, stream: faults::stream_of(&event), payload: Payload::Event(event) }
+    }
+
+    /// What decoding its bytes gives.
+    ///
+    /// # Errors
+    /// What is wrong with a broken record.
+    pub fn outcome(self) -> Result<Event, DataError> {
+        match self.payload {
+            Payload::Event(event) => Ok(event),
+            Payload::Bad { bytes, .. } => json::decode(&bytes),
+        }
     }
 
     /// The event, unless the record is broken.

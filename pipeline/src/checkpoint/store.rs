@@ -269,6 +269,8 @@ fn bucket(state: &State) -> Result<(Arc<dyn ObjectStore>, Path), String> {
             .map_err(|_| format!("`state.options.{name}`: there is no such option"))?;
         builder = builder.with_config(key, value.to_string());
     }
+    // The client takes the process's provider of cryptography; an error says only that it is already set.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let store = builder.build().map_err(|error| error.to_string())?;
     let prefix = Path::parse(prefix).map_err(|error| error.to_string())?;
     Ok((Arc::new(store), prefix))

@@ -13,11 +13,10 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use landfall_benches::generator::{Config, Faults, GeneratedEvent, Payload, generate};
+use landfall_benches::generator::{Config, Faults, GeneratedEvent, generate};
 use landfall_engine::{Arrival, ClosedTick, Engine, Keeps};
 use landfall_operators::rows::View;
 use landfall_operators::settings::Settings as ViewSettings;
-use landfall_schemas::format::json;
 use landfall_schemas::{Origin, RecordId, Stream, Timestamp};
 use tokio::runtime::Runtime;
 
@@ -212,11 +211,7 @@ impl Records {
         let origin = Origin::named(&format!("demo.{}", generated.stream.as_str()));
         let record = RecordId { origin, partition: 0, offset: self.offsets[place] };
         self.offsets[place] += 1;
-        let outcome = match generated.payload {
-            Payload::Event(event) => Ok(event),
-            Payload::Bad { bytes, .. } => json::decode(&bytes),
-        };
-        Arrival { record, outcome }
+        Arrival { record, outcome: generated.outcome() }
     }
 }
 

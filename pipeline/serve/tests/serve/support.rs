@@ -6,11 +6,10 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use landfall_benches::generator::{Config, Payload, generate};
+use landfall_benches::generator::{Config, generate};
 use landfall_engine::{Arrival, ClosedTick, Engine, Keeps};
 use landfall_operators::rows::{Changes, Tables, View, ViewRow};
 use landfall_operators::settings::Settings as ViewSettings;
-use landfall_schemas::format::json;
 use landfall_schemas::{Origin, RecordId, Timestamp};
 use landfall_serve::{Server, ServerInfo, Settings};
 use landfall_snapshot::{Store, Window};
@@ -30,12 +29,9 @@ impl Feed {
         let origin = Origin::named("generated");
         let arrivals: Vec<Arrival> = generate(config)
             .zip(1..)
-            .map(|(generated, offset)| {
-                let outcome = match generated.payload {
-                    Payload::Event(event) => Ok(event),
-                    Payload::Bad { bytes, .. } => json::decode(&bytes),
-                };
-                Arrival { record: RecordId { origin, partition: 0, offset }, outcome }
+            .map(|(generated, offset)| Arrival {
+                record: RecordId { origin, partition: 0, offset },
+                outcome: generated.outcome(),
             })
             .collect();
         let keeps = Keeps { documents: true, ..Keeps::default() };

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use landfall_benches::generator::{Config, Payload, generate};
+use landfall_benches::generator::{Config, generate};
 use landfall_engine::{Arrival, Engine};
 use landfall_operators::rows::{Tables, View};
 use landfall_operators::settings::Settings;
-use landfall_schemas::format::json;
 use landfall_schemas::{Origin, RecordId, Timestamp};
 use landfall_snapshot::{Store, Window};
 
@@ -27,12 +26,9 @@ impl World {
         let origin = Origin::named("generated");
         let arrivals: Vec<Arrival> = generate(config)
             .zip(1..)
-            .map(|(generated, offset)| {
-                let outcome = match generated.payload {
-                    Payload::Event(event) => Ok(event),
-                    Payload::Bad { bytes, .. } => json::decode(&bytes),
-                };
-                Arrival { record: RecordId { origin, partition: 0, offset }, outcome }
+            .map(|(generated, offset)| Arrival {
+                record: RecordId { origin, partition: 0, offset },
+                outcome: generated.outcome(),
             })
             .collect();
         World {
