@@ -8,6 +8,7 @@ from typing import Callable
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("LANDFALL_CACHE", Path.home() / ".cache/landfall")) / "peers"
 LANDFALL = os.environ.get("LANDFALL", str(HERE.parents[1] / "target/release/landfall"))
+QUESTIONS = os.environ.get("LANDFALL_QUESTIONS", str(HERE.parents[1] / "target/release/landfall-questions"))
 JAVA_HEAP = "-Xmx4g"
 
 Command = Callable[[Path, Path, int], list[str]]
@@ -51,11 +52,21 @@ ENGINES = [
         lambda events, out, workers: [python("duckdb"), f"{HERE}/duckdb/main.py", str(events), str(out), str(workers)],
     ),
     Engine(
+        "landfall-questions",
+        ["landfall/src"],
+        lambda events, out, workers: [QUESTIONS, str(events), str(out), str(workers)],
+    ),
+    Engine(
         "landfall-views",
         [],
         lambda events, _out, workers: [LANDFALL, "replay", str(events), "--clock", "events", "--workers", str(workers)],
         answers="none",
         exit_codes=(0, 3),
+    ),
+    Engine(
+        "dbsp",
+        ["dbsp/src"],
+        lambda events, out, workers: [f"{CACHE}/dbsp/target/release/peers-dbsp", str(events), str(out), str(workers)],
     ),
     Engine(
         "pathway",

@@ -11,6 +11,18 @@ from pathlib import Path
 
 from engines import CACHE, ENGINES, HERE
 
+# Bars of backfill: (workers, engine, least ratio of events per second).
+BARS = [
+    (1, "pathway", 5.0),
+    (1, "flink-heap", 6.0),
+    (2, "flink-heap", 12.0),
+    (1, "dbsp", 1.3),
+    (2, "dbsp", 2.0),
+    (2, "duckdb", 0.4),
+]
+OURS = "landfall-questions"
+
+
 def band(values: list[float], digits: int = 0) -> str:
     def text(value: float) -> str:
         return f"{value:,.{digits}f}"
@@ -51,6 +63,7 @@ def grouped(runs: list[dict]) -> dict[tuple[int, int, str], list[dict]]:
 
 def table(runs: list[dict]) -> list[str]:
     code = {engine.name: lines_of_code(engine.sources) for engine in ENGINES}
+    code["kafka-streams"] = lines_of_code(["kafka-streams/src"])
     lines = []
     for events, workers in sorted({(run["events"], run["workers"]) for run in runs}):
         lines += [
@@ -77,6 +90,28 @@ def table(runs: list[dict]) -> list[str]:
     return lines
 
 
+def verdict(ratios: list[float], bar: float) -> str:
+    if min(ratios) >= bar:
+        return "met"
+    return "missed" if max(ratios) < bar else "met by some runs"
+
+
+def bars(runs: list[dict]) -> list[str]:
+    lines = []
+    groups = grouped(runs)
+    for events in sorted({run["events"] for run in runs}):
+        for workers, other, bar in BARS:
+            ours, theirs = (right(groups.get((events, workers, name), [])) for name in (OURS, other))
+            if not ours or not theirs:
+                continue
+            cpu = [per_million(b) / per_million(a) for a in ours for b in theirs]
+            clock = [rate(a) / rate(b) for a in ours for b in theirs]
+            lines.append(
+                f"| {events:,} | {workers} | {other} | ≥ {bar}× | {band(cpu, 2)}× | {band(clock, 2)}× | {verdict(cpu, bar)} |"
+            )
+    return lines
+
+
 def version(*command: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -87,8 +122,8 @@ def version(*command: str) -> str:
 
 def machine() -> dict:
     cpus = Path("/proc/cpuinfo").read_text()
-    jars = [path.name for path in (CACHE / "flink/libs").glob("*.jar")]
-    pinned = sorted(name for name in jars if re.match(r"flink-(clients|statebackend)", name))
+    jars = [path.name for folder in ("flink", "kafka-streams") for path in (CACHE / folder / "libs").glob("*.jar")]
+    pinned = sorted(name for name in set(jars) if re.match(r"flink-(clients|connector-kafka|statebackend)|kafka-(clients|streams)", name))
     return {
         "cpu": re.search(r"model name\s*: (.*)", cpus)[1],
         "cores": os.cpu_count(),
@@ -99,6 +134,7 @@ def machine() -> dict:
         "python": platform.python_version(),
         "duckdb": version(f"{CACHE}/duckdb-venv/bin/python", "-c", "import duckdb; print(duckdb.__version__)"),
         "pathway": version(f"{CACHE}/pathway-venv/bin/python", "-c", "from importlib.metadata import version as v; print(v('pathway'))"),
+        "dbsp": re.search(r'dbsp = .*?"=([\d.]+)"', (HERE / "dbsp/Cargo.toml").read_text())[1],
         "jars": pinned,
     }
 
@@ -115,6 +151,11 @@ def main(folder: Path) -> None:
     lines += [f"- {name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in described.items()]
     if runs := load(folder / "runs.jsonl"):
         lines += ["", "## From a file", "", *table(runs)]
+        if ratios := bars(runs):
+            head = ["| events | workers | against | bar | by CPU seconds | by the clock | |", "|---|---|---|---|---|---|---|"]
+            lines += [f"## Bars: `{OURS}` against the others", "", *head, *ratios]
+    if runs := load(folder / "kafka.jsonl"):
+        lines += ["", "## From a Kafka topic to its end", "", *table(runs)]
     if (folder / "reading.md").exists():
         lines += ["", (folder / "reading.md").read_text(encoding="utf-8").rstrip()]
     (folder / "report.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

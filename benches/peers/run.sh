@@ -4,25 +4,27 @@ set -euo pipefail
 
 usage() {
     cat <<'TEXT'
-Usage: benches/peers/run.sh [--shipments N] [--repeat R] [--workers LIST] [--only NAME…] [--out FOLDER] [--skip-install]
+Usage: benches/peers/run.sh [--shipments N] [--repeat R] [--workers LIST] [--only NAME…] [--out FOLDER] [--skip-install] [--kafka]
 
   --shipments N    shipments to generate, 15 events each (default 20000)
   --repeat R       runs of every engine, interleaved (default 3)
   --workers LIST   numbers of workers (default 1,2)
-  --only NAME…     these engines only: duckdb landfall-views pathway flink-heap flink-rocksdb
+  --only NAME…     these engines only: duckdb landfall-questions landfall-views dbsp pathway flink-heap flink-rocksdb;
+                   with --kafka: landfall-views flink-heap kafka-streams
   --out FOLDER     where results go (default benches/runs/<today>)
   --skip-install   engines are installed and built already
+  --kafka          from a Kafka topic in place of a file
 
 Environment:
-  LANDFALL_CACHE  where engines are installed (default ~/.cache/landfall)
-  LANDFALL        binary to use in place of building it
+  LANDFALL_CACHE                where engines are installed (default ~/.cache/landfall)
+  LANDFALL, LANDFALL_QUESTIONS  binaries to use in place of building them
 TEXT
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 cache=${LANDFALL_CACHE:-$HOME/.cache/landfall}/peers
-shipments=20000 repeat=3 workers=1,2 install=yes only=()
+shipments=20000 repeat=3 workers=1,2 install=yes only=() measure=measure.py
 out=$here/../runs/$(date +%F)
 while (($#)); do
     case $1 in
@@ -31,6 +33,7 @@ while (($#)); do
     --workers) workers=$2 && shift 2 ;;
     --out) out=$2 && shift 2 ;;
     --skip-install) install=no && shift ;;
+    --kafka) measure=kafka.py && shift ;;
     --only)
         shift
         while (($#)) && [[ $1 != --* ]]; do only+=("$1") && shift; done
@@ -49,11 +52,12 @@ wanted() {
 
 mkdir -p "$cache" "$out"
 target=${CARGO_TARGET_DIR:-$root/target}/release
-export LANDFALL=${LANDFALL:-$target/landfall}
+export LANDFALL=${LANDFALL:-$target/landfall} LANDFALL_QUESTIONS=${LANDFALL_QUESTIONS:-$target/landfall-questions}
 if [[ $install == yes ]]; then
     [[ $LANDFALL != "$target/landfall" ]] || (cd "$root" && cargo build --release -p landfall)
+    [[ $LANDFALL_QUESTIONS != "$target/landfall-questions" ]] || (cd "$root" && cargo build --release -p landfall-questions)
     # DuckDB always: all answers are compared with its.
-    for peer in duckdb pathway flink; do
+    for peer in duckdb dbsp pathway flink kafka-streams; do
         if [[ $peer == duckdb ]] || wanted "$peer"; then
             echo "installing $peer" >&2
             "$here/$peer/install.sh" "$cache"
@@ -63,5 +67,5 @@ fi
 events=$cache/events-$shipments.jsonl
 # Nothing waits for its time and no two records contradict each other: what the questions leave out (README.md).
 [[ -f $events ]] || "$LANDFALL" generate --shipments "$shipments" --seed 7 --future-dated-pct 0 --conflicting-pct 0 --out "$events"
-python3 "$here/measure.py" "$events" "$out" --repeat "$repeat" --workers "$workers" --only "${only[@]}"
+python3 "$here/$measure" "$events" "$out" --repeat "$repeat" --workers "$workers" --only "${only[@]}"
 python3 "$here/report.py" "$out"

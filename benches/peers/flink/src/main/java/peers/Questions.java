@@ -13,8 +13,8 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.DataType;
 
 /**
- * The three questions in Flink SQL: {@code Questions SOURCE WORKERS STATE}. The source is a file of JSON lines, the state
- * {@code hashmap} or {@code rocksdb}. Changes of the answers are printed.
+ * The three questions in Flink SQL: {@code Questions SOURCE WORKERS STATE}. The source is a file of JSON lines or
+ * {@code kafka://HOST:PORT/TOPIC}, the state {@code hashmap} or {@code rocksdb}. Changes of the answers are printed.
  */
 public final class Questions {
     private static final List<String> ANSWERS =
@@ -27,8 +27,7 @@ public final class Questions {
                 StreamExecutionEnvironment.getExecutionEnvironment(settings(arguments[1], arguments[2]));
         StreamTableEnvironment tables = StreamTableEnvironment.create(stream);
         tables.createTemporarySystemFunction("TOTAL_QUANTITY", TotalQuantity.class);
-        tables.executeSql(resource("source.sql")
-                + "('connector' = 'filesystem', 'path' = '" + arguments[0] + "', 'format' = 'json')");
+        tables.executeSql(resource("source.sql") + connector(arguments[0]));
         parseOnce(tables);
         for (String statement : resource("questions.sql").split(";")) {
             if (!statement.isBlank()) {
@@ -74,6 +73,15 @@ public final class Questions {
         settings.setString("table.exec.mini-batch.size", "20000");
         settings.setString("pipeline.object-reuse", "true");
         return settings;
+    }
+
+    private static String connector(String source) {
+        if (!source.startsWith("kafka://")) {
+            return "('connector' = 'filesystem', 'path' = '" + source + "', 'format' = 'json')";
+        }
+        String[] parts = source.substring("kafka://".length()).split("/");
+        return "('connector' = 'kafka', 'properties.bootstrap.servers' = '" + parts[0] + "', 'topic' = '" + parts[1]
+                + "', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', 'format' = 'json')";
     }
 
     private static String resource(String name) throws IOException {
