@@ -27,8 +27,17 @@ pub(super) fn write<'a, R: ViewRow, W: Write>(
 
 /// Cells of a row as a JSON object, members named as their columns.
 pub fn json_object(columns: &[Column], cells: &[Cell<'_>]) -> Vec<u8> {
-    // Writing text and numbers to memory cannot fail.
-    serde_json::to_vec(&Object { columns, cells }).unwrap_or_default()
+    let mut object = Vec::with_capacity(128);
+    write_json_object(&mut object, columns, cells);
+    object
+}
+
+/// The same in place of what the buffer held.
+pub fn write_json_object(buffer: &mut Vec<u8>, columns: &[Column], cells: &[Cell<'_>]) {
+    buffer.clear();
+    if serde_json::to_writer(&mut *buffer, &Object { columns, cells }).is_err() {
+        unreachable!("text and numbers can always be written to memory");
+    }
 }
 
 struct Object<'a> {
@@ -45,10 +54,19 @@ impl Serialize for Object<'_> {
                 Cell::Integer(number) => object.serialize_entry(column.name, number)?,
                 Cell::Text(text) => object.serialize_entry(column.name, text)?,
                 Cell::Money(_) | Cell::Millionths(_) | Cell::Time(_) | Cell::Date(_) => {
-                    object.serialize_entry(column.name, &cell.to_string())?;
+                    object.serialize_entry(column.name, &AsText(cell))?;
                 }
             }
         }
         object.end()
+    }
+}
+
+/// A cell by its text, as a string.
+struct AsText<'a>(&'a Cell<'a>);
+
+impl Serialize for AsText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
     }
 }

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-pub use jsonl::json_object;
+pub use jsonl::{json_object, write_json_object};
 use landfall_operators::rows::{Column, TableVisitor, Tables, View, ViewRow};
 
 /// The format of a dump.

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use differential_dataflow::trace::ExertionLogic;
 use landfall_operators::Tick;
 use landfall_operators::operator::upsert::Saved;
 use landfall_operators::outputs::Keeps;
@@ -166,12 +167,23 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked without a text".to_owned())
 }
 
-/// Traces go on merging when no input arrives, so that memory levels off.
+/// How much a trace merges at once beyond what its updates pay for.
+const MERGE_EFFORT: usize = 1_000;
+/// A trace whose smaller batches together are this part of its largest is worth merging into one.
+const MERGE_SHARE: usize = 4;
+
+/// Traces go on merging when no input arrives, so that memory levels off; but no more than what has changed is worth, so
+/// that a single change does not rewrite a large trace.
 fn worker_config() -> WorkerConfig {
     let mut config = WorkerConfig::default();
-    differential_dataflow::configure(
-        &mut config,
-        &differential_dataflow::Config::default().idle_merge_effort(Some(1000)),
-    );
+    config.set::<ExertionLogic>("differential/default_exert_logic".to_owned(), Arc::new(merge_effort));
     config
+}
+
+/// The effort to spend on a trace with these levels: index, number of batches (two are being merged), records.
+fn merge_effort(levels: &[(usize, usize, usize)]) -> Option<usize> {
+    let is_merging = levels.iter().any(|(_, batches, _)| *batches > 1);
+    let total: usize = levels.iter().map(|(_, _, records)| records).sum();
+    let largest = levels.iter().map(|(_, _, records)| *records).max().unwrap_or(0);
+    (is_merging || (total - largest) * MERGE_SHARE > largest).then_some(MERGE_EFFORT)
 }

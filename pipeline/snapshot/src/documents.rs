@@ -33,18 +33,27 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Applies what a tick changed: first what goes, then what comes.
+    /// Applies what a tick changed: a document that comes takes the place of the one with its key.
     pub(super) fn apply(&mut self, changes: &[(AnyDoc, isize)]) {
+        for (doc, _) in changes.iter().filter(|(_, diff)| *diff > 0) {
+            let known = self.by_key.insert(doc.key(), doc.clone());
+            self.mention(known.as_ref().map(mentions).unwrap_or_default(), mentions(doc));
+        }
         for (doc, _) in changes.iter().filter(|(_, diff)| *diff < 0) {
-            self.by_key.remove(&doc.key());
-            for mention in mentions(doc) {
-                self.mentions.remove(&mention);
+            let key = doc.key();
+            if self.by_key.get(&key) == Some(doc) {
+                self.by_key.remove(&key);
+                self.mention(mentions(doc), Vec::new());
             }
         }
-        for (doc, _) in changes.iter().filter(|(_, diff)| *diff > 0) {
-            self.by_key.insert(doc.key(), doc.clone());
-            self.mentions.extend(mentions(doc));
+    }
+
+    /// Replaces mentions of a document; both lists are sorted.
+    fn mention(&mut self, before: Vec<Mention>, after: Vec<Mention>) {
+        for gone in before.iter().filter(|mention| after.binary_search(mention).is_err()) {
+            self.mentions.remove(gone);
         }
+        self.mentions.extend(after.into_iter().filter(|mention| before.binary_search(mention).is_err()));
     }
 
     /// How many documents are in force.

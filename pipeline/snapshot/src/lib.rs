@@ -89,11 +89,15 @@ impl Snapshot {
     }
 }
 
+/// Rows that come take the places of those that go under their keys; only places that nobody takes are cleared.
 fn apply_rows<R: ViewRow>(table: &mut Rows<R>, rows: &RowChanges<R>) {
-    for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
-        table.remove(&row.key());
-    }
     for (row, _) in rows.iter().filter(|(_, diff)| *diff > 0) {
         table.insert(row.key(), Arc::new(row.clone()));
+    }
+    for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
+        let key = row.key();
+        if table.get(&key).is_some_and(|known| **known == *row) {
+            table.remove(&key);
+        }
     }
 }

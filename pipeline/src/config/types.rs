@@ -293,7 +293,7 @@ pub struct KafkaSink {
     pub replication: i32,
     /// Also write dead letters, with the original bytes, to the topic named by the prefix and `dead_letters`.
     pub dead_letters: bool,
-    /// A transaction holds the ticks of at least this long.
+    /// A transaction begins at least so long after the one before.
     pub transaction_interval_ms: u64,
     /// How to reach the cluster.
     pub security: KafkaSecurity,

@@ -89,20 +89,26 @@ impl Inputs {
         Ok(log)
     }
 
-    /// Takes records of all partitions in turn, about so many.
+    /// Takes records of all partitions in turn, about so many: each partition its share, and what some leave others take.
     pub(super) fn take(&mut self, records_max: usize, metrics: &Metrics) -> Result<Taken, LiveError> {
         let mut taken = Taken::default();
         let count = self.feeds.len();
-        let share = records_max.div_ceil(count.max(1));
-        for step in 0..count {
-            let feed = &mut self.feeds[(self.turn + step) % count];
-            // Until its share is taken or nothing more is there: what waits in its channel comes chunk by chunk.
-            let before = (taken.records, taken.bytes);
-            while taken.records - before.0 < share && feed.has_records()? {
-                feed.take(share - (taken.records - before.0), None, &mut taken);
+        loop {
+            let before = taken.records;
+            let share = (records_max - before.min(records_max)).div_ceil(count.max(1));
+            for step in 0..count {
+                let feed = &mut self.feeds[(self.turn + step) % count];
+                // Until its share is taken or nothing more is there: what waits in its channel comes chunk by chunk.
+                let before = (taken.records, taken.bytes);
+                while taken.records - before.0 < share && feed.has_records()? {
+                    feed.take(share - (taken.records - before.0), None, &mut taken);
+                }
+                metrics.taken(&feed.id.origin, taken.records - before.0, taken.bytes - before.1);
+                self.positions.insert(feed.id.clone(), feed.next_offset());
             }
-            metrics.taken(&feed.id.origin, taken.records - before.0, taken.bytes - before.1);
-            self.positions.insert(feed.id.clone(), feed.next_offset());
+            if taken.records == before {
+                break;
+            }
         }
         self.turn = (self.turn + 1) % count.max(1);
         Ok(taken)

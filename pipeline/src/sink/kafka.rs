@@ -13,19 +13,18 @@ use std::time::{Duration, Instant};
 use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
 use landfall_operators::rows::{Changes, View};
-use landfall_schemas::Timestamp;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, Producer};
+use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
+use rdkafka::producer::Producer;
 use rdkafka::util::Timeout;
 
 use super::budget::Budget;
-use super::dead_letter::{DEAD_LETTERS, DeadLetter, headers};
+use super::dead_letter::DeadLetter;
 use super::error::{self, SinkError};
 use super::progress::{PROGRESS, Progress, read_topic};
 use super::resync::Resync;
-use super::row::{ChangedRow, changed_rows, row_headers};
 use super::topics::{KafkaProducer, begun, create_topics, missing_topic};
+use super::transaction::{Part, Transaction, produce};
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
 use crate::failpoint;
@@ -189,23 +188,15 @@ struct Work {
     alarms: Arc<Alarms>,
 }
 
-/// What one transaction writes.
-#[derive(Default)]
-struct Transaction {
-    rows: Vec<(Tick, Timestamp, ChangedRow)>,
-    dead_letters: Vec<DeadLetter>,
-    through: Option<Arc<TickRecord>>,
-    commit: bool,
-}
-
 impl Work {
     fn run(&mut self, receiver: &Receiver<Outgoing>) -> Result<(), SinkError> {
         let interval = Duration::from_millis(self.kafka.transaction_interval_ms);
         let mut idle_since: Option<Instant> = None;
+        let mut deadline = Instant::now();
         loop {
             let mut transaction = Transaction::default();
-            let deadline = Instant::now() + interval;
-            // Blocks for the first tick, then takes what comes until the transaction is full or its time has come.
+            // Blocks for the first tick, then takes what waits, and what comes until the transaction is full or its time has
+            // come: its interval after the one before began.
             loop {
                 let next = match transaction.through {
                     None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -220,10 +211,11 @@ impl Work {
                         return Ok(());
                     }
                 }
-                if transaction.commit || transaction.rows.len() >= TRANSACTION_ROWS_MAX || Instant::now() >= deadline {
+                if transaction.commit || transaction.rows() >= TRANSACTION_ROWS_MAX {
                     break;
                 }
             }
+            deadline = Instant::now() + interval;
             self.write(&transaction, &mut idle_since)?;
         }
     }
@@ -246,13 +238,9 @@ impl Work {
                 }
                 if let Some(mut resync) = self.resync.take() {
                     resync.apply(&closed);
-                    let rows = resync.missing().into_iter().map(|row| (closed.tick, closed.clock, row));
-                    transaction.rows.extend(rows);
+                    transaction.add(Part::Lacking(closed.tick, closed.clock, resync.missing()));
                 } else {
-                    for changes in closed.changes.iter().filter(|changes| self.views.contains(&changes.view())) {
-                        let rows = changed_rows(changes).into_iter().map(|row| (closed.tick, closed.clock, row));
-                        transaction.rows.extend(rows);
-                    }
+                    transaction.add(Part::Tick(closed));
                 }
                 if self.kafka.dead_letters {
                     transaction.dead_letters.extend(dead_letters.iter().cloned());
@@ -267,7 +255,7 @@ impl Work {
         let Some(through) = &transaction.through else {
             return Ok(());
         };
-        let empty = transaction.rows.is_empty() && transaction.dead_letters.is_empty();
+        let empty = transaction.is_empty();
         // Ticks that change nothing need no transaction of their own, but the progress must not fall far behind.
         let since = *idle_since.get_or_insert_with(Instant::now);
         if empty && !transaction.commit && since.elapsed() < Duration::from_secs(5) {
@@ -300,7 +288,7 @@ impl Work {
         self.alarms.clear(&alarm);
         self.written = through.tick;
         self.committed.store(through.tick, Ordering::Release);
-        self.metrics.sink_transaction(&self.name, through.tick, transaction.rows.len(), started.elapsed());
+        self.metrics.sink_transaction(&self.name, through.tick, transaction.rows(), started.elapsed());
         Ok(())
     }
 
@@ -339,22 +327,12 @@ impl Work {
 
     fn attempt(&self, transaction: &Transaction, through: &TickRecord) -> Result<(), KafkaError> {
         self.producer.begin_transaction()?;
-        for (tick, clock, row) in &transaction.rows {
-            let topic = format!("{}{}", self.kafka.prefix, row.view.as_str());
-            let headers = row_headers(*tick, *clock, row);
-            self.produce(&topic, Some(&row.key), row.value.as_deref(), headers)?;
-        }
+        transaction.write_rows(&self.producer, &self.kafka.prefix, &self.views)?;
         failpoint::reach("in-transaction");
-        for letter in &transaction.dead_letters {
-            let topic = format!("{}{DEAD_LETTERS}", self.kafka.prefix);
-            let owned = headers(letter).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
-                headers.insert(Header { key: &name, value: Some(&value) })
-            });
-            self.produce(&topic, letter.raw.key.as_deref(), Some(&letter.raw.value), owned)?;
-        }
+        transaction.write_dead_letters(&self.producer, &self.kafka.prefix)?;
         let progress = serde_json::to_vec(&Progress::at(through)).unwrap_or_default();
         let topic = format!("{}{PROGRESS}", self.kafka.prefix);
-        self.produce(&topic, Some(self.name.as_bytes()), Some(&progress), OwnedHeaders::new())?;
+        produce(&self.producer, &topic, Some(self.name.as_bytes()), Some(&progress), OwnedHeaders::new())?;
         loop {
             match self.producer.commit_transaction(Timeout::Never) {
                 Err(KafkaError::Transaction(error)) if error.is_retriable() => {
@@ -365,27 +343,6 @@ impl Work {
                     failpoint::reach("after-transaction");
                     return result;
                 }
-            }
-        }
-    }
-
-    fn produce(
-        &self,
-        topic: &str,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-        headers: OwnedHeaders,
-    ) -> Result<(), KafkaError> {
-        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).headers(headers);
-        (record.key, record.payload) = (key, value);
-        loop {
-            match self.producer.send(record) {
-                Ok(()) => return Ok(()),
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), again)) => {
-                    record = again;
-                    std::thread::sleep(Duration::from_millis(2));
-                }
-                Err((error, _)) => return Err(error),
             }
         }
     }

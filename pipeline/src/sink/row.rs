@@ -3,14 +3,15 @@
 //! The key is a JSON object of the key columns, the value one of all columns, as in the JSON lines of `replay`; a row that is
 //! gone is a tombstone. So a compacted topic is the view.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::convert::Infallible;
 
 use landfall_operators::rows::*;
 use landfall_operators::{Tick, for_each_view};
 use landfall_schemas::Timestamp;
 use rdkafka::message::{Header, OwnedHeaders};
 
-use landfall_dump::json_object;
+use landfall_dump::write_json_object;
 
 /// A record to write: its key, and its value or that it is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,56 +24,128 @@ pub struct ChangedRow {
     pub value: Option<Vec<u8>>,
 }
 
+/// What is done with the changed rows of a view.
+pub trait RowWriter {
+    /// Why it may fail.
+    type Error;
+
+    /// Whether the row with this key is to be written; only then is its value made.
+    fn wants(&mut self, key: &[u8]) -> bool;
+
+    /// Writes a row; without a value, it is gone.
+    ///
+    /// # Errors
+    /// Whatever stops the writer.
+    fn write(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), Self::Error>;
+}
+
 macro_rules! rows_of {
     ($($(#[$meta:meta])* $field:ident: $variant:ident of $row:ident,)*) => {
-        /// The records of one view's changes in a tick, each key once.
-        pub fn changed_rows(changes: &Changes) -> Vec<ChangedRow> {
-            match changes { $(Changes::$variant(rows) => changed::<$row>(View::$variant, rows),)* }
+        /// Writes the records of one view's changes in a tick, each key once.
+        ///
+        /// # Errors
+        /// The writer's first error.
+        pub fn write_changed<W: RowWriter>(changes: &Changes, writer: &mut W) -> Result<(), W::Error> {
+            match changes { $(Changes::$variant(rows) => written::<$row, W>(rows, writer),)* }
         }
     };
 }
 
 for_each_view!(rows_of);
 
-/// Headers of a changed row: CloudEvents in binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2), and the tick.
-pub(super) fn row_headers(tick: Tick, clock: Timestamp, row: &ChangedRow) -> OwnedHeaders {
-    let view = row.view.as_str();
-    let kind = if row.value.is_some() { "upserted" } else { "deleted" };
-    let texts = [
-        ("ce_specversion", "1.0".to_owned()),
-        ("ce_id", format!("{view}-{tick}-{:x}", fnv(&row.key))),
-        ("ce_source", "landfall".to_owned()),
-        ("ce_type", format!("landfall.{view}.{kind}")),
-        ("ce_time", clock.to_string()),
-        ("ce_subject", String::from_utf8_lossy(&row.key).into_owned()),
-        ("content-type", "application/json".to_owned()),
-        ("landfall.tick", tick.to_string()),
-    ];
-    texts.iter().fold(OwnedHeaders::new_with_capacity(8), |headers, (key, value)| {
-        headers.insert(Header { key, value: Some(value) })
-    })
+/// The records of one view's changes in a tick, each key once.
+pub fn changed_rows(changes: &Changes) -> Vec<ChangedRow> {
+    struct Collected(View, Vec<ChangedRow>);
+
+    impl RowWriter for Collected {
+        type Error = Infallible;
+
+        fn wants(&mut self, _key: &[u8]) -> bool {
+            true
+        }
+
+        fn write(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), Infallible> {
+            self.1.push(ChangedRow { view: self.0, key: key.to_vec(), value: value.map(<[u8]>::to_vec) });
+            Ok(())
+        }
+    }
+
+    let mut collected = Collected(changes.view(), Vec::with_capacity(changes.len()));
+    let Ok(()) = write_changed(changes, &mut collected);
+    collected.1
+}
+
+/// Rows that come replace those that go under the same key.
+fn written<R: ViewRow, W: RowWriter>(rows: &RowChanges<R>, writer: &mut W) -> Result<(), W::Error> {
+    let goes = rows.iter().any(|(_, diff)| *diff < 0);
+    let coming: HashSet<R::Key> = if goes {
+        rows.iter().filter(|(_, diff)| *diff > 0).map(|(row, _)| row.key()).collect()
+    } else {
+        HashSet::new()
+    };
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    for (row, diff) in rows {
+        if *diff < 0 && coming.contains(&row.key()) {
+            continue;
+        }
+        let cells = row.cells();
+        write_json_object(&mut key, &R::COLUMNS[..R::KEY.len()], &cells[..R::KEY.len()]);
+        if !writer.wants(&key) {
+            continue;
+        }
+        if *diff > 0 {
+            write_json_object(&mut value, R::COLUMNS, &cells);
+            writer.write(&key, Some(&value))?;
+        } else {
+            writer.write(&key, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the headers of all rows of a view in a tick have in common.
+pub(super) struct TickHeaders {
+    view: &'static str,
+    tick: String,
+    clock: String,
+    upserted: String,
+    deleted: String,
+}
+
+impl TickHeaders {
+    pub(super) fn new(view: View, tick: Tick, clock: Timestamp) -> TickHeaders {
+        let view = view.as_str();
+        TickHeaders {
+            view,
+            tick: tick.to_string(),
+            clock: clock.to_string(),
+            upserted: format!("landfall.{view}.upserted"),
+            deleted: format!("landfall.{view}.deleted"),
+        }
+    }
+
+    /// Headers of a changed row: CloudEvents in binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2), and the
+    /// tick.
+    pub(super) fn of(&self, key: &[u8], stays: bool) -> OwnedHeaders {
+        let id = format!("{}-{}-{:x}", self.view, self.tick, fnv(key));
+        let subject = String::from_utf8_lossy(key);
+        let texts: [(&str, &str); 8] = [
+            ("ce_specversion", "1.0"),
+            ("ce_id", &id),
+            ("ce_source", "landfall"),
+            ("ce_type", if stays { &self.upserted } else { &self.deleted }),
+            ("ce_time", &self.clock),
+            ("ce_subject", &subject),
+            ("content-type", "application/json"),
+            ("landfall.tick", &self.tick),
+        ];
+        texts.into_iter().fold(OwnedHeaders::new_with_capacity(8), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(value) })
+        })
+    }
 }
 
 /// Tells keys of one view and tick apart (FNV-1a, 64 bits).
 fn fnv(key: &[u8]) -> u64 {
     key.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
-
-fn changed<R: ViewRow>(view: View, rows: &RowChanges<R>) -> Vec<ChangedRow> {
-    let mut last: BTreeMap<R::Key, (&R, bool)> = BTreeMap::new();
-    for (row, diff) in rows {
-        let entry = last.entry(row.key()).or_insert((row, false));
-        if *diff > 0 {
-            *entry = (row, true);
-        }
-    }
-    let record = |(row, stays): (&R, bool)| {
-        let cells = row.cells();
-        ChangedRow {
-            view,
-            key: json_object(&R::COLUMNS[..R::KEY.len()], &cells[..R::KEY.len()]),
-            value: stays.then(|| json_object(R::COLUMNS, &cells)),
-        }
-    };
-    last.into_values().map(record).collect()
 }

@@ -18,7 +18,10 @@ pub(super) type KafkaProducer = ThreadedProducer<DefaultProducerContext>;
 /// A producer that writes transactions under the sink's name.
 fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> {
     let mut config = ClientConfig::new();
-    config.set("compression.type", "zstd").set("linger.ms", "5").set("batch.size", "1000000");
+    // Rows compress well and are many: LZ4 takes a fraction of the time of the denser zstd.
+    config.set("compression.type", "lz4").set("linger.ms", "5").set("batch.size", "1000000");
+    // The commit says whether all of a transaction arrived.
+    config.set("delivery.report.only.error", "true");
     config.set("queue.buffering.max.messages", "500000").set("transaction.timeout.ms", "60000");
     reach(&mut config, &kafka.brokers, &kafka.security);
     config.set("transactional.id", format!("{}{name}", kafka.prefix)).set("enable.idempotence", "true");

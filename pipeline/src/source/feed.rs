@@ -1,7 +1,6 @@
 //! A partition on its way into ticks: decoded records in bounded chunks, taken up to an offset or a number.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -9,13 +8,9 @@ use landfall_engine::Arrival;
 use landfall_schemas::format::{Decoder, Record};
 use landfall_schemas::{Origin, RecordId};
 
+pub use super::pipe::Stopped;
+use super::pipe::{CHUNK_BYTES_MAX, CHUNK_RECORDS_MAX, CHUNKS_WAITING_MAX, Chunk, Delivery, Pipe, Receiver};
 use crate::checkpoint::PartitionId;
-
-/// Chunks of one partition that wait for the engine. With the sizes of a chunk this bounds the memory of a partition.
-const CHUNKS_WAITING_MAX: usize = 4;
-/// A chunk is handed over once it has so many records or bytes.
-const CHUNK_RECORDS_MAX: usize = 2_000;
-const CHUNK_BYTES_MAX: usize = 1 << 20;
 
 /// A record as it was received, kept where it is no event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,32 +21,6 @@ pub struct RawRecord {
     pub value: Vec<u8>,
     /// Its headers.
     pub headers: Vec<(String, Vec<u8>)>,
-}
-
-/// Decoded records that follow one another.
-#[derive(Debug, Default)]
-pub struct Chunk {
-    /// What they say, in the order of their offsets; a record may say several things.
-    arrivals: VecDeque<Arrival>,
-    /// Original bytes of those that are no events, by offset.
-    raw: VecDeque<(u64, RawRecord)>,
-    /// The offset after the last of them.
-    next_offset: u64,
-    records: usize,
-    bytes: usize,
-    /// When the last of them was written, in milliseconds since 1970, where that is known.
-    written_at_ms: Option<i64>,
-}
-
-/// What a partition has to say.
-#[derive(Debug)]
-pub enum Delivery {
-    /// Records.
-    Chunk(Chunk),
-    /// For now, there is nothing from this offset on.
-    CaughtUp(u64),
-    /// It cannot go on; the reason, for people.
-    Failed(String),
 }
 
 /// Wakes the one who waits for partitions to deliver.
@@ -82,14 +51,10 @@ pub struct Deliverer {
     partition: u32,
     decoder: Arc<dyn Decoder>,
     chunk: Chunk,
-    sender: SyncSender<Delivery>,
+    pipe: Arc<Pipe>,
     bell: Bell,
     outcomes: Vec<landfall_schemas::format::Outcome>,
 }
-
-/// Nobody takes deliveries any more: the process is stopping.
-#[derive(Debug)]
-pub struct Stopped;
 
 impl Deliverer {
     /// Decodes a record and delivers once enough have come together.
@@ -150,7 +115,7 @@ impl Deliverer {
     }
 
     fn send(&mut self, delivery: Delivery) -> Result<(), Stopped> {
-        self.sender.send(delivery).map_err(|_| Stopped)?;
+        self.pipe.send(delivery)?;
         self.bell.ring();
         Ok(())
     }
@@ -160,7 +125,7 @@ impl Deliverer {
 pub struct Feed {
     /// Which partition.
     pub id: PartitionId,
-    receiver: Receiver<Delivery>,
+    receiver: Receiver,
     waiting: VecDeque<Chunk>,
     next_offset: u64,
     caught_up_at: Option<u64>,
@@ -193,18 +158,24 @@ pub struct FeedError {
 
 /// Both ends of a partition that is read from an offset.
 pub fn feed(id: PartitionId, from: u64, decoder: Arc<dyn Decoder>, bell: Bell) -> (Deliverer, Feed) {
-    let (sender, receiver) = sync_channel(CHUNKS_WAITING_MAX);
+    let pipe = Arc::<Pipe>::default();
     let deliverer = Deliverer {
         origin: Origin::named(&id.origin),
         partition: id.partition,
         decoder,
         chunk: Chunk::default(),
-        sender,
+        pipe: Arc::clone(&pipe),
         bell,
         outcomes: Vec::new(),
     };
-    let feed =
-        Feed { id, receiver, waiting: VecDeque::new(), next_offset: from, caught_up_at: None, written_at_ms: None };
+    let feed = Feed {
+        id,
+        receiver: Receiver(pipe),
+        waiting: VecDeque::new(),
+        next_offset: from,
+        caught_up_at: None,
+        written_at_ms: None,
+    };
     (deliverer, feed)
 }
 
@@ -286,18 +257,18 @@ impl Feed {
     }
 
     fn receive_one(&mut self) -> Result<bool, FeedError> {
-        match self.receiver.try_recv() {
-            Ok(Delivery::Chunk(chunk)) => {
+        match self.receiver.try_receive() {
+            Some(Delivery::Chunk(chunk)) => {
                 self.caught_up_at = None;
                 self.waiting.push_back(chunk);
                 Ok(true)
             }
-            Ok(Delivery::CaughtUp(offset)) => {
+            Some(Delivery::CaughtUp(offset)) => {
                 self.caught_up_at = Some(offset);
                 Ok(true)
             }
-            Ok(Delivery::Failed(reason)) => Err(FeedError { partition: self.id.clone(), reason }),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Ok(false),
+            Some(Delivery::Failed(reason)) => Err(FeedError { partition: self.id.clone(), reason }),
+            None => Ok(false),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod kafka;
 mod kafka_client;
 mod kafka_watch;
 mod lines;
+mod pipe;
 pub mod push;
 mod reader;
 pub mod tail;

@@ -17,13 +17,42 @@ impl Decoder for Acknowledgements {
     }
 }
 
+fn acknowledgement(offset: u64) -> Record<'static> {
+    Record { value: b"{}", key: None, origin: "acknowledgements", partition: 0, offset, headers: &[] }
+}
+
+#[test]
+fn small_deliveries_are_put_together_while_nobody_takes_them() {
+    let id = PartitionId { origin: "acknowledgements".to_owned(), partition: 0 };
+    let (mut deliverer, mut partition) = feed(id, 0, Arc::new(Acknowledgements), Bell::default());
+    // One delivery each: were they not joined, the deliverer would wait for room.
+    for offset in 0..7_000 {
+        deliverer.record(&acknowledgement(offset)).unwrap();
+        deliverer.caught_up(offset + 1).unwrap();
+    }
+    let mut taken = Taken::default();
+    assert!(partition.has_records().unwrap() && !partition.is_caught_up());
+    partition.take(usize::MAX, None, &mut taken);
+    assert!(!partition.has_records().unwrap() && partition.is_caught_up());
+    assert_eq!((taken.records, partition.next_offset()), (7_000, 7_000));
+}
+
+#[test]
+fn one_who_waits_for_room_ends_when_nobody_takes_any_more() {
+    let id = PartitionId { origin: "acknowledgements".to_owned(), partition: 0 };
+    let (mut deliverer, partition) = feed(id, 0, Arc::new(Acknowledgements), Bell::default());
+    let delivering =
+        std::thread::spawn(move || (0..20_000).all(|offset| deliverer.record(&acknowledgement(offset)).is_ok()));
+    drop(partition);
+    assert!(!delivering.join().unwrap());
+}
+
 #[test]
 fn records_that_say_nothing_are_passed_however_few_a_tick_may_take() {
     let id = PartitionId { origin: "acknowledgements".to_owned(), partition: 0 };
     let (mut deliverer, mut partition) = feed(id, 0, Arc::new(Acknowledgements), Bell::default());
     for offset in 0..1_500 {
-        let record = Record { value: b"{}", key: None, origin: "acknowledgements", partition: 0, offset, headers: &[] };
-        deliverer.record(&record).unwrap();
+        deliverer.record(&acknowledgement(offset)).unwrap();
     }
     deliverer.caught_up(1_500).unwrap();
     let mut taken = Taken::default();

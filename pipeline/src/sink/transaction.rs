@@ -1,0 +1,156 @@
+//! What one transaction writes.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use landfall_engine::ClosedTick;
+use landfall_operators::Tick;
+use landfall_operators::rows::{Changes, View};
+use landfall_schemas::Timestamp;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::BaseRecord;
+
+use super::dead_letter::{DEAD_LETTERS, DeadLetter, headers};
+use super::row::{ChangedRow, RowWriter, TickHeaders, write_changed};
+use super::topics::KafkaProducer;
+use crate::checkpoint::TickRecord;
+
+/// Ticks whose changes become visible together. A key that several of them change is written once, as of the last of them:
+/// readers see a transaction whole, as they see a tick.
+#[derive(Default)]
+pub(super) struct Transaction {
+    /// Oldest first.
+    parts: Vec<Part>,
+    pub(super) dead_letters: Vec<DeadLetter>,
+    /// The last tick.
+    pub(super) through: Option<Arc<TickRecord>>,
+    /// Whether it has to be durable soon.
+    pub(super) commit: bool,
+}
+
+/// Part of a transaction.
+pub(super) enum Part {
+    /// What a tick changed.
+    Tick(Arc<ClosedTick>),
+    /// What the topics lacked as of a tick and its clock.
+    Lacking(Tick, Timestamp, Vec<ChangedRow>),
+}
+
+impl Part {
+    /// How many rows come or go.
+    fn rows(&self) -> usize {
+        match self {
+            Part::Tick(closed) => closed.changes.iter().map(Changes::len).sum(),
+            Part::Lacking(_, _, rows) => rows.len(),
+        }
+    }
+}
+
+impl Transaction {
+    /// Adds a part that is newer than all others.
+    pub(super) fn add(&mut self, part: Part) {
+        if part.rows() > 0 {
+            self.parts.push(part);
+        }
+    }
+
+    /// How many rows come or go in it.
+    pub(super) fn rows(&self) -> usize {
+        self.parts.iter().map(Part::rows).sum()
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty() && self.dead_letters.is_empty()
+    }
+
+    /// Hands the changed rows of these views to the producer.
+    pub(super) fn write_rows(&self, producer: &KafkaProducer, prefix: &str, views: &[View]) -> Result<(), KafkaError> {
+        let mut seen = (self.parts.len() > 1).then(HashSet::new);
+        // Newest first: what a later part has written, an earlier one need not.
+        for part in self.parts.iter().rev() {
+            let (tick, clock) = match part {
+                Part::Tick(closed) => (closed.tick, closed.clock),
+                Part::Lacking(tick, clock, _) => (*tick, *clock),
+            };
+            for view in views {
+                let topic = format!("{prefix}{}", view.as_str());
+                let headers = TickHeaders::new(*view, tick, clock);
+                let mut writer = Writer { producer, view: *view, topic, headers, seen: &mut seen };
+                match part {
+                    Part::Tick(closed) => {
+                        for changes in closed.changes.iter().filter(|changes| changes.view() == *view) {
+                            write_changed(changes, &mut writer)?;
+                        }
+                    }
+                    Part::Lacking(_, _, rows) => {
+                        for row in rows.iter().filter(|row| row.view == *view) {
+                            if writer.wants(&row.key) {
+                                writer.write(&row.key, row.value.as_deref())?;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the dead letters to the producer.
+    pub(super) fn write_dead_letters(&self, producer: &KafkaProducer, prefix: &str) -> Result<(), KafkaError> {
+        let topic = format!("{prefix}{DEAD_LETTERS}");
+        for letter in &self.dead_letters {
+            let owned = headers(letter).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
+                headers.insert(Header { key: &name, value: Some(&value) })
+            });
+            produce(producer, &topic, letter.raw.key.as_deref(), Some(&letter.raw.value), owned)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes rows of a view in a tick.
+struct Writer<'a> {
+    producer: &'a KafkaProducer,
+    view: View,
+    topic: String,
+    headers: TickHeaders,
+    /// Keys that later ticks of the transaction have written; `None` where there is only one tick.
+    seen: &'a mut Option<HashSet<(View, Vec<u8>)>>,
+}
+
+impl RowWriter for Writer<'_> {
+    type Error = KafkaError;
+
+    fn wants(&mut self, key: &[u8]) -> bool {
+        self.seen.as_mut().is_none_or(|seen| seen.insert((self.view, key.to_vec())))
+    }
+
+    fn write(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), KafkaError> {
+        produce(self.producer, &self.topic, Some(key), value, self.headers.of(key, value.is_some()))
+    }
+}
+
+/// Hands a record to the producer; waits while its queue is full.
+pub(super) fn produce(
+    producer: &KafkaProducer,
+    topic: &str,
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+    headers: OwnedHeaders,
+) -> Result<(), KafkaError> {
+    let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).headers(headers);
+    (record.key, record.payload) = (key, value);
+    loop {
+        match producer.send(record) {
+            Ok(()) => return Ok(()),
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), again)) => {
+                record = again;
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            Err((error, _)) => return Err(error),
+        }
+    }
+}
