@@ -6,7 +6,7 @@
 //! target/release/examples/live_speed 127.0.0.1:19092 throughput 20000   # also: latency, poison, restart
 //! ```
 //!
-//! The number is that of shipments (15 events each). Every measurement has topics and a state of its own. Times by the clock
+//! The number is that of shipments (15 events each); `PERCENT` is the load of `latency`, by what is read at most (50). Every measurement has topics and a state of its own. Times by the clock
 //! and processor time are both told: on a busy machine only the latter can be compared.
 
 #![allow(clippy::unwrap_used, reason = "a measurement stops at what it did not expect")]
@@ -27,7 +27,7 @@ use topics::Topics;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [brokers, what, rest @ ..] = arguments.as_slice() else {
-        eprintln!("usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS]");
+        eprintln!("usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS] [PERCENT]");
         std::process::exit(2);
     };
     let number = |index: usize, default: u64| rest.get(index).map_or(default, |text| text.parse().unwrap());
@@ -35,12 +35,15 @@ fn main() {
     let workers = number(1, 1);
     match what.as_str() {
         "throughput" => throughput(brokers, &config, workers),
-        "latency" => latency(brokers, &config, workers),
+        "latency" => latency(brokers, &config, workers, number(2, 50)),
         "poison" => poison(brokers, &config, workers),
         "restart" => restart(brokers, &config, workers),
         other => panic!("there is no measurement {other}"),
     }
 }
+
+/// Events are offered for so long.
+const SECONDS: f64 = 30.0;
 
 /// What reading everything took.
 struct Rate {
@@ -110,45 +113,53 @@ fn restart(brokers: &str, config: &Config, workers: u64) {
     again.end();
 }
 
-/// Half of what is read at most, offered for a while; from the sending of each event to where its row of `shipment_timeline`
-/// can be read.
-fn latency(brokers: &str, config: &Config, workers: u64) {
+/// A part of what is read at most, offered for a while; from the sending of each event to where everything that follows from it
+/// can be read in the topics of the sink: to the progress record that is written with it.
+fn latency(brokers: &str, config: &Config, workers: u64, percent: u64) {
     let options = Options { workers, as_of: config.as_of(), sinks: true, durable: true };
     let first = Topics::filled(brokers, config);
     let most = read_all("views and sinks", &first, &options);
     most.print();
-    let rate = most.records as f64 / most.seconds / 2.0;
+    let rate = most.records as f64 / most.seconds * percent as f64 / 100.0;
     let topics = Topics::empty(brokers);
     let running = Running::start(&topics, &options);
     running.until_ready();
-    let offered = 30.0 * rate;
+    let offered = SECONDS * rate;
     let shipments = (offered / 15.0) as u64;
-    let events: Vec<_> = generate(&Config { shipments, ..config.clone() }).collect();
-    let seen = topics.watch(format!("{}shipment_timeline", running.prefix));
-    let mut sent: HashMap<String, Instant> = HashMap::new();
+    let lines: Vec<(&str, Vec<u8>)> = generate(&Config { shipments, ..config.clone() })
+        .map(|event| (event.stream.as_str(), event.to_json_line()))
+        .collect();
+    let seen = topics.watch(&running.prefix);
+    let mut sent: HashMap<String, Vec<Instant>> = HashMap::new();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     let started = Instant::now();
-    for (count, event) in events.iter().enumerate() {
+    for (count, (stream, line)) in lines.iter().enumerate() {
         let due = Duration::from_secs_f64(count as f64 / rate);
         if let Some(early) = due.checked_sub(started.elapsed()) {
             std::thread::sleep(early);
         }
-        let line = event.to_json_line();
-        let id = topics::event_id(&line);
-        topics.send(event.stream.as_str(), &line);
-        sent.entry(id).or_insert_with(Instant::now);
+        let number = counts.entry(stream).or_default();
+        sent.entry(topics.send_numbered(stream, *number, line)).or_default().push(Instant::now());
+        *number += 1;
     }
     topics.flush();
-    std::thread::sleep(Duration::from_secs(3));
-    let mut latencies: Vec<f64> = seen
-        .finish()
-        .into_iter()
-        .filter_map(|(id, at)| Some(at.checked_duration_since(*sent.get(&id)?)?.as_secs_f64() * 1e3))
-        .collect();
+    std::thread::sleep(Duration::from_secs(5));
+    let mut latencies: Vec<f64> = Vec::new();
+    let mut written: HashMap<String, usize> = HashMap::new();
+    for (at, progress) in seen.finish() {
+        for (partition, offset) in progress.positions {
+            let Some(sent) = sent.get(&partition) else { continue };
+            let from = written.insert(partition, offset as usize).unwrap_or(0);
+            latencies.extend(sent[from..offset as usize].iter().map(|sent| (at - *sent).as_secs_f64() * 1e3));
+        }
+    }
     latencies.sort_by(f64::total_cmp);
     let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
     println!(
-        "offered {rate:.0} events/s: from sending to reading, {} rows: p50 {:.0} ms, p90 {:.0} ms, p99 {:.0} ms, most {:.0} ms",
+        "offered {rate:.0} events/s, {percent} % of that: from sending to reading, {} of {} events: p50 {:.0} ms, p90 {:.0} ms, p99 \
+         {:.0} ms, most {:.0} ms",
         latencies.len(),
+        lines.len(),
         at(0.5),
         at(0.9),
         at(0.99),

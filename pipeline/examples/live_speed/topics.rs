@@ -1,11 +1,11 @@
 //! Topics with generated events.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use landfall::sink::Progress;
 use landfall_benches::generator::{Config, generate};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
@@ -23,13 +23,6 @@ pub struct Topics {
     pub prefix: String,
     pub records: u64,
     producer: ThreadedProducer<DefaultProducerContext>,
-}
-
-/// The id in an event's line.
-pub fn event_id(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(line);
-    let from = text.find("\"event_id\":\"").map_or(0, |at| at + 12);
-    text[from..].split('"').next().unwrap_or_default().to_owned()
 }
 
 impl Topics {
@@ -72,8 +65,18 @@ impl Topics {
     }
 
     pub fn send(&self, topic: &str, value: &[u8]) {
-        let name = self.name(topic);
-        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&name).payload(value);
+        self.send_record(BaseRecord::to(&self.name(topic)).payload(value));
+    }
+
+    /// Sends the `number`-th record of a topic, counted from 0; returns the partition's name, as a progress record has it. All
+    /// records of the topic are sent so, in order: then the record's offset is `number / PARTITIONS`.
+    pub fn send_numbered(&self, topic: &str, number: usize, value: &[u8]) -> String {
+        let (name, partition) = (self.name(topic), number % PARTITIONS as usize);
+        self.send_record(BaseRecord::to(&name).partition(partition as i32).payload(value));
+        format!("{name}/{partition}")
+    }
+
+    fn send_record(&self, mut record: BaseRecord<'_, [u8], [u8]>) {
         while let Err((_, again)) = self.producer.send(record) {
             record = again;
             std::thread::sleep(Duration::from_millis(5));
@@ -106,18 +109,19 @@ impl Topics {
         consumer
     }
 
-    /// Notes when each event's row of an output topic can first be read.
-    pub fn watch(&self, topic: String) -> Watch {
-        let consumer = self.consumer(&[topic]);
+    /// Notes when each progress record of a sink can first be read.
+    pub fn watch(&self, prefix: &str) -> Watch {
+        let consumer = self.consumer(&[format!("{prefix}progress")]);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
-            let mut seen = HashMap::new();
+            let mut seen = Vec::new();
             while !stopped.load(Ordering::Acquire) {
                 if let Some(Ok(message)) = consumer.poll(Duration::from_millis(100))
                     && let Some(value) = message.payload()
                 {
-                    seen.entry(event_id(value)).or_insert_with(Instant::now);
+                    let progress: Progress = serde_json::from_slice(value).unwrap();
+                    seen.push((Instant::now(), progress));
                 }
             }
             seen
@@ -128,11 +132,11 @@ impl Topics {
 
 pub struct Watch {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<HashMap<String, Instant>>,
+    thread: JoinHandle<Vec<(Instant, Progress)>>,
 }
 
 impl Watch {
-    pub fn finish(self) -> HashMap<String, Instant> {
+    pub fn finish(self) -> Vec<(Instant, Progress)> {
         self.stop.store(true, Ordering::Release);
         self.thread.join().unwrap()
     }

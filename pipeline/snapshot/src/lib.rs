@@ -76,16 +76,14 @@ macro_rules! snapshot {
 for_each_view!(snapshot);
 
 impl Snapshot {
-    /// The snapshot after a tick; views that are not served stay empty.
-    pub fn after(&self, closed: &ClosedTick, served: &[View]) -> Snapshot {
-        let mut next = self.clone();
-        next.tick = closed.tick;
-        next.clock = closed.clock;
-        next.documents.apply(&closed.documents);
+    /// Goes on to a later tick; views that are not served stay empty.
+    fn advance(&mut self, closed: &ClosedTick, served: &[View]) {
+        self.tick = closed.tick;
+        self.clock = closed.clock;
+        self.documents.apply(&closed.documents);
         for changes in closed.changes.iter().filter(|changes| served.contains(&changes.view())) {
-            next.apply(changes);
+            self.apply(changes);
         }
-        next
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Window {
 
 impl Default for Window {
     fn default() -> Window {
-        Window { ticks_max: 3_000, rows_max: 2_000_000 }
+        Window { ticks_max: 3_000, rows_max: 500_000 }
     }
 }
 
@@ -51,9 +51,18 @@ pub struct WindowPassed {
 pub struct Store {
     served: Vec<View>,
     window: Window,
+    written: Mutex<Written>,
     current: ArcSwap<Snapshot>,
     past: Mutex<Past>,
     newest: watch::Sender<Tick>,
+}
+
+/// What the writer knows, readers may be some ticks behind.
+#[derive(Default)]
+struct Written {
+    snapshot: Snapshot,
+    /// The newest tick, where readers do not see it yet.
+    unseen: Option<Arc<ClosedTick>>,
 }
 
 #[derive(Default)]
@@ -65,7 +74,14 @@ struct Past {
 impl Store {
     /// An empty store that serves these views.
     pub fn new(served: Vec<View>, window: Window) -> Store {
-        Store { served, window, current: ArcSwap::default(), past: Mutex::default(), newest: watch::channel(0).0 }
+        Store {
+            served,
+            window,
+            written: Mutex::default(),
+            current: ArcSwap::default(),
+            past: Mutex::default(),
+            newest: watch::channel(0).0,
+        }
     }
 
     /// The views that are served.
@@ -73,17 +89,51 @@ impl Store {
         &self.served
     }
 
-    /// Takes in part of what a checkpoint brings back; readers see it once the first tick is published.
+    /// Takes in part of what a checkpoint brings back; readers see it when [`Store::show`] is called, or a tick is published.
     pub fn restore(&self, closed: &ClosedTick) {
-        self.current.store(Arc::new(self.current.load().after(closed, &self.served)));
+        self.written().snapshot.advance(closed, &self.served);
+    }
+
+    /// Takes in a tick that readers need not see by itself, because more are to come at once. What a snapshot shares with
+    /// none that is seen is changed in place, so this costs much less than publishing.
+    pub fn catch_up(&self, closed: Arc<ClosedTick>) {
+        let mut written = self.written();
+        written.snapshot.advance(&closed, &self.served);
+        written.unseen = Some(closed);
+    }
+
+    /// Lets readers see what has been taken in. The ticks before are kept no longer, because those between were never seen.
+    pub fn show(&self) {
+        let mut written = self.written();
+        let snapshot = Arc::new(written.snapshot.clone());
+        let unseen = written.unseen.take();
+        drop(written);
+        if unseen.is_none() && self.current.load().tick == snapshot.tick {
+            return;
+        }
+        self.current.store(Arc::clone(&snapshot));
+        let Some(closed) = unseen else { return };
+        let tick = closed.tick;
+        let mut past = self.past();
+        past.rows = changed_rows(&closed);
+        past.ticks = VecDeque::from([Arc::new(Published { closed, snapshot })]);
+        drop(past);
+        self.newest.send_replace(tick);
     }
 
     /// Makes a closed tick visible. Ticks are published in their order, by one thread.
     pub fn publish(&self, closed: Arc<ClosedTick>) {
-        let snapshot = Arc::new(self.current.load().after(&closed, &self.served));
+        let mut written = self.written();
+        written.snapshot.advance(&closed, &self.served);
+        let skipped = written.unseen.take().is_some();
+        let snapshot = Arc::new(written.snapshot.clone());
+        drop(written);
         let tick = closed.tick;
         self.current.store(Arc::clone(&snapshot));
         let mut past = self.past();
+        if skipped {
+            *past = Past::default();
+        }
         past.rows += changed_rows(&closed);
         past.ticks.push_back(Arc::new(Published { closed, snapshot }));
         while past.ticks.len() > 1 && (past.ticks.len() > self.window.ticks_max || past.rows > self.window.rows_max) {
@@ -139,6 +189,10 @@ impl Store {
     /// Tells of every newest tick.
     pub fn watch(&self) -> watch::Receiver<Tick> {
         self.newest.subscribe()
+    }
+
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().expect("nobody panics while it writes a snapshot")
     }
 
     fn past(&self) -> MutexGuard<'_, Past> {

@@ -113,7 +113,10 @@ impl Replay {
         let Finished { tables, clock, records } = &finished;
         let summary = Summary { tables, clock: *clock, base, records: *records, dump: self.dump.as_ref() };
         print(&summary.text())?;
-        Ok(if tables.data_errors.is_empty() { Exit::Done } else { Exit::DataErrors })
+        let exit = if tables.data_errors.is_empty() { Exit::Done } else { Exit::DataErrors };
+        // The process ends: its memory goes back as a whole.
+        std::mem::forget(finished);
+        Ok(exit)
     }
 }
 
@@ -172,7 +175,7 @@ impl Feed {
         if self.ticked != Some(clock) {
             self.tick(clock)?;
         }
-        apply(&mut self.tables, self.engine.finish()?);
+        apply(&mut self.tables, self.engine.leave()?);
         Ok(Finished { tables: self.tables, clock, records: self.records })
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Outputs {
     pub(super) log: TickLog,
     pub(super) alarms: Arc<Alarms>,
     pub(super) fed: VecDeque<Fed>,
+    /// Whether ticks follow one another as fast as they can: readers then see only some of them.
+    pub(super) catching_up: bool,
     /// Records since the last checkpoint that are no events.
     unsaved: Vec<(Tick, RecordId, DataError)>,
     /// The checkpoint that is being written, with its positions.
@@ -59,6 +61,7 @@ impl Outputs {
             log,
             alarms,
             fed: VecDeque::new(),
+            catching_up: true,
             unsaved: Vec::new(),
             under_way: None,
             checkpointed_at: Instant::now(),
@@ -120,7 +123,11 @@ impl Outputs {
                 commit,
             })?;
         }
-        self.store.publish(closed);
+        if self.catching_up {
+            self.store.catch_up(closed)
+        } else {
+            self.store.publish(closed)
+        }
         Ok(())
     }
 

@@ -27,6 +27,8 @@ const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 /// The part whose alarm says that ticks wait for the store.
 const TICK_LOG_ALARM: &str = "tick log";
 const MEASURE_INTERVAL: Duration = Duration::from_secs(5);
+/// While catching up, readers see a newer state this often.
+const SHOW_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Makes ticks.
 pub(super) struct Ticker {
@@ -102,7 +104,7 @@ impl Ticker {
     /// Makes ticks until told to stop; then a last one that is a checkpoint.
     pub(super) fn run(mut self) -> Result<(), LiveError> {
         let mut last = Instant::now();
-        let mut measured = Instant::now();
+        let mut looked = Looked { measured: Instant::now(), shown: Instant::now() };
         self.health.set(Phase::CatchingUp { behind: self.inputs.behind() });
         while !self.stop.load(Ordering::Acquire) {
             self.health.goes_round();
@@ -119,19 +121,19 @@ impl Ticker {
                 } else {
                     self.inputs.bell.wait(pause)
                 }
-                self.look_around(&mut measured)?;
+                self.look_around(&mut looked)?;
                 continue;
             }
             last = Instant::now();
             self.live_tick(self.outputs.wants_checkpoint())?;
-            self.look_around(&mut measured)?;
+            self.look_around(&mut looked)?;
         }
         self.health.set(Phase::Stopping);
         self.live_tick(true)?;
         self.settle()?;
         self.outputs.finish()?;
         drop(self.inputs);
-        self.engine.finish()?;
+        self.engine.leave()?;
         Ok(())
     }
 
@@ -219,24 +221,36 @@ impl Ticker {
         Ok(())
     }
 
-    fn look_around(&mut self, measured: &mut Instant) -> Result<(), LiveError> {
+    fn look_around(&mut self, looked: &mut Looked) -> Result<(), LiveError> {
         self.outputs.look_at_checkpoint(&mut self.inputs)?;
         self.inputs.look_for_partitions()?;
         self.inputs.measure_lag(&self.outputs.metrics);
         if self.health.phase() != Phase::Ready {
             match self.inputs.behind() {
                 0 => {
+                    self.outputs.catching_up = false;
+                    self.outputs.store.show();
                     tracing::info!(tick = self.tick, "caught up: ready");
                     self.health.set(Phase::Ready);
                 }
                 behind => self.health.set(Phase::CatchingUp { behind }),
             }
+            if looked.shown.elapsed() >= SHOW_INTERVAL {
+                looked.shown = Instant::now();
+                self.outputs.store.show();
+            }
         }
-        if measured.elapsed() >= MEASURE_INTERVAL {
-            *measured = Instant::now();
+        if looked.measured.elapsed() >= MEASURE_INTERVAL {
+            looked.measured = Instant::now();
             let sizes = self.engine.sizes();
             self.outputs.measure(&sizes);
         }
         Ok(())
     }
+}
+
+/// When the ticker last did what is not done at every tick.
+struct Looked {
+    measured: Instant,
+    shown: Instant,
 }

@@ -125,21 +125,19 @@ impl TickHeaders {
     }
 
     /// Headers of a changed row: CloudEvents in binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2), and the
-    /// tick.
+    /// tick. There is no subject: it would be the record's key once more.
     pub(super) fn of(&self, key: &[u8], stays: bool) -> OwnedHeaders {
         let id = format!("{}-{}-{:x}", self.view, self.tick, fnv(key));
-        let subject = String::from_utf8_lossy(key);
-        let texts: [(&str, &str); 8] = [
+        let texts: [(&str, &str); 7] = [
             ("ce_specversion", "1.0"),
             ("ce_id", &id),
             ("ce_source", "landfall"),
             ("ce_type", if stays { &self.upserted } else { &self.deleted }),
             ("ce_time", &self.clock),
-            ("ce_subject", &subject),
             ("content-type", "application/json"),
             ("landfall.tick", &self.tick),
         ];
-        texts.into_iter().fold(OwnedHeaders::new_with_capacity(8), |headers, (key, value)| {
+        texts.into_iter().fold(OwnedHeaders::new_with_capacity(7), |headers, (key, value)| {
             headers.insert(Header { key, value: Some(value) })
         })
     }

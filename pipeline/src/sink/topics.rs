@@ -22,7 +22,8 @@ fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> 
     config.set("compression.type", "lz4").set("linger.ms", "5").set("batch.size", "1000000");
     // The commit says whether all of a transaction arrived.
     config.set("delivery.report.only.error", "true");
-    config.set("queue.buffering.max.messages", "500000").set("transaction.timeout.ms", "60000");
+    config.set("queue.buffering.max.messages", "100000").set("queue.buffering.max.kbytes", "65536");
+    config.set("transaction.timeout.ms", "60000");
     reach(&mut config, &kafka.brokers, &kafka.security);
     config.set("transactional.id", format!("{}{name}", kafka.prefix)).set("enable.idempotence", "true");
     config.create()

@@ -1,9 +1,9 @@
 //! What one transaction writes.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hashbrown::HashSet;
 use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
 use landfall_operators::rows::{Changes, View};

@@ -163,7 +163,9 @@ pub fn consumer(
 ) -> Result<BaseConsumer<Telling>, KafkaError> {
     let mut config = ClientConfig::new();
     config
-        .set("fetch.wait.max.ms", "50")
+        // Not for each record that comes by itself: brokers and clients would do little else.
+        .set("fetch.wait.max.ms", "20")
+        .set("fetch.min.bytes", "32768")
         .set("queued.max.messages.kbytes", "16384")
         .set("fetch.error.backoff.ms", "100");
     config.set("reconnect.backoff.max.ms", "1000").set("topic.metadata.refresh.interval.ms", "5000");

@@ -142,6 +142,36 @@ fn a_tick_that_is_no_longer_kept_is_gone() {
 }
 
 #[test]
+fn ticks_taken_in_while_catching_up_are_seen_together() {
+    let served = Served::start(quick(), Window::default());
+    let store = &served.store;
+    let (mut feed, mut tables) = (Feed::new(&Config::for_tests(2, 20)), Tables::default());
+    for closed in feed.tick(20) {
+        take_in(&mut tables, &closed);
+        store.publish(closed);
+    }
+    let first = store.current().tick;
+    for closed in (0..4).flat_map(|_| feed.tick(20)) {
+        take_in(&mut tables, &closed);
+        store.catch_up(closed);
+    }
+    assert_eq!(store.current().tick, first);
+    store.show();
+    let shown = store.current();
+    assert_eq!(shown.tick, first + 4);
+    assert!(shown.milestones.values().map(std::convert::AsRef::as_ref).eq(tables.milestones.values()));
+    assert!(shown.exceptions.values().map(std::convert::AsRef::as_ref).eq(tables.exceptions.values()));
+    // Nobody has seen the ticks between, so nobody can go on from before them.
+    assert!(store.after(first).is_err());
+    assert!(store.after(shown.tick).unwrap().is_empty());
+    let [taken_in, published] = [feed.tick(20), feed.tick(20)];
+    taken_in.into_iter().for_each(|closed| store.catch_up(closed));
+    published.into_iter().for_each(|closed| store.publish(closed));
+    assert_eq!(store.current().tick, shown.tick + 2);
+    assert!(store.after(shown.tick).is_err() && store.after(shown.tick + 1).unwrap().len() == 1);
+}
+
+#[test]
 fn a_reader_too_far_behind_is_cut_off_with_a_reason() {
     let limits = Limits { subscriber_lag_ticks_max: 3, ..Limits::default() };
     let served = Served::start(Settings { limits, ..local_settings() }, Window { ticks_max: 50, ..Window::default() });
