@@ -96,7 +96,8 @@ fn other_protocols_are_no_questions() {
     {
         let mut stream = connection(&served);
         stream.write_all(bytes).unwrap();
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // The server may have ended the connection already.
+        stream.shutdown(std::net::Shutdown::Write).ok();
         let mut said = Vec::new();
         stream.read_to_end(&mut said).ok();
         assert!(!said.contains(&b'Z'), "{bytes:?}: {said:?}");
