@@ -64,11 +64,6 @@ ENGINES = [
         exit_codes=(0, 3),
     ),
     Engine(
-        "dbsp",
-        ["dbsp/src"],
-        lambda events, out, workers: [f"{CACHE}/dbsp/target/release/peers-dbsp", str(events), str(out), str(workers)],
-    ),
-    Engine(
         "pathway",
         ["pathway/main.py"],
         lambda events, out, _workers: [python("pathway"), f"{HERE}/pathway/main.py", str(events), str(out)],

@@ -16,8 +16,6 @@ BARS = [
     (1, "pathway", 5.0),
     (1, "flink-heap", 6.0),
     (2, "flink-heap", 12.0),
-    (1, "dbsp", 1.3),
-    (2, "dbsp", 2.0),
     (2, "duckdb", 0.4),
 ]
 OURS = "landfall-questions"
@@ -134,7 +132,6 @@ def machine() -> dict:
         "python": platform.python_version(),
         "duckdb": version(f"{CACHE}/duckdb-venv/bin/python", "-c", "import duckdb; print(duckdb.__version__)"),
         "pathway": version(f"{CACHE}/pathway-venv/bin/python", "-c", "from importlib.metadata import version as v; print(v('pathway'))"),
-        "dbsp": re.search(r'dbsp = .*?"=([\d.]+)"', (HERE / "dbsp/Cargo.toml").read_text())[1],
         "jars": pinned,
     }
 
