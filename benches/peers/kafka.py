@@ -21,7 +21,7 @@ from pathlib import Path
 import check
 import fold
 from engines import CACHE, ENGINES, HERE, JAVA_HEAP, LANDFALL, Engine
-from measure import arguments, run, steal_jiffies
+from measure import arguments, count_of, right_answers, run, steal_jiffies
 
 PARTITIONS = 2
 # Nothing was written for so long: everything is written.
@@ -148,8 +148,7 @@ def differences(brokers: str, name: str, expected: Path, out: Path) -> list[str]
 def main() -> None:
     options = arguments("landfall-views flink-heap kafka-streams")
     events = options.events.resolve()
-    with events.open("rb") as file:
-        count = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    count = count_of(events)
     script = HERE.parents[1] / "scripts/kafka.sh"
     brokers = subprocess.run([script, "start"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
     topic = f"peers-{uuid.uuid4().hex[:8]}"
@@ -157,9 +156,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="landfall-peers-") as scratch:
             folder = Path(scratch)
-            expected = folder / "expected"
-            run(ENGINES[0], events, 2, None, folder)
-            (folder / f"{ENGINES[0].name}-2").rename(expected)
+            expected = right_answers(events, folder)
             for repetition in range(options.repeat):
                 for workers in map(int, options.workers.split(",")):
                     for name in options.only:

@@ -99,18 +99,27 @@ def arguments(only: str) -> argparse.Namespace:
     return options
 
 
+def count_of(events: Path) -> int:
+    """How many lines the file has."""
+    with events.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+
+def right_answers(events: Path, folder: Path) -> Path:
+    """DuckDB's answers, which all others are compared with."""
+    yardstick = run(ENGINES[0], events, 2, None, folder)
+    if yardstick["outcome"] != "done":
+        sys.exit(f"{ENGINES[0].name}, which all answers are compared with: {yardstick['outcome']}")
+    return (folder / f"{ENGINES[0].name}-2").rename(folder / "expected")
+
+
 def main() -> None:
     options = arguments(" ".join(engine.name for engine in ENGINES))
     chosen = [engine for engine in ENGINES if engine.name in options.only]
-    with options.events.open("rb") as file:
-        count = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    count = count_of(options.events)
     with tempfile.TemporaryDirectory(prefix="landfall-peers-") as scratch:
         folder = Path(scratch)
-        expected = folder / "expected"
-        yardstick = run(ENGINES[0], options.events, 2, None, folder)
-        if yardstick["outcome"] != "done":
-            sys.exit(f"{ENGINES[0].name}, which all answers are compared with: {yardstick['outcome']}")
-        (folder / f"{ENGINES[0].name}-2").rename(expected)
+        expected = right_answers(options.events, folder)
         # A run that was wrong or too large is not repeated.
         failed = set()
         for repetition in range(options.repeat):

@@ -54,8 +54,8 @@ mkdir -p "$cache" "$out"
 target=${CARGO_TARGET_DIR:-$root/target}/release
 export LANDFALL=${LANDFALL:-$target/landfall} LANDFALL_QUESTIONS=${LANDFALL_QUESTIONS:-$target/landfall-questions}
 if [[ $install == yes ]]; then
-    [[ $LANDFALL != "$target/landfall" ]] || (cd "$root" && cargo build --release -p landfall)
-    [[ $LANDFALL_QUESTIONS != "$target/landfall-questions" ]] || (cd "$root" && cargo build --release -p landfall-questions)
+    [[ $LANDFALL != "$target/landfall" ]] || (cd "$root" && cargo build --release --workspace --bin landfall)
+    [[ $LANDFALL_QUESTIONS != "$target/landfall-questions" ]] || (cd "$root" && cargo build --release --workspace --bin landfall-questions)
     # DuckDB always: all answers are compared with its.
     for peer in duckdb pathway flink kafka-streams; do
         if [[ $peer == duckdb ]] || wanted "$peer"; then

@@ -13,6 +13,9 @@ use landfall_schemas::{Event, Origin, RecordId};
 /// Events in one tick while catching up.
 pub const BATCH: usize = 20_000;
 
+/// Corrections, one a tick; the second half of them counts.
+const CHANGES: usize = 4_000;
+
 /// One line of the table.
 pub struct Figures {
     /// Events taken in.
@@ -90,7 +93,7 @@ pub fn run(shipments: u64, workers: usize, from_json: bool) -> Figures {
         if batch.is_empty() {
             break;
         }
-        changes.extend(batch.iter().rev().filter_map(actual_milestone).take(50));
+        changes.extend(batch.iter().rev().filter_map(actual_milestone).take(CHANGES / 4));
         let lines: Vec<Vec<u8>> =
             if from_json { batch.iter().map(GeneratedEvent::to_json_line).collect() } else { Vec::new() };
         let mut decoded = if from_json { Vec::new() } else { arrivals(&batch, taken as u64) };
@@ -133,7 +136,7 @@ fn actual_milestone(generated: &GeneratedEvent) -> Option<Event> {
 /// what the load left to merge is merged.
 fn one_change(engine: &mut Engine, config: &Config, events: Vec<Event>) -> Duration {
     let origin = Origin::named("corrections");
-    let last = events.len().saturating_sub(600);
+    let last = events.len().saturating_sub(CHANGES);
     let mut times = Vec::new();
     for (mut event, offset) in events.into_iter().skip(last).zip(1..) {
         event.envelope.revision += 1_000;

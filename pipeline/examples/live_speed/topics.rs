@@ -11,12 +11,15 @@ use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::Message;
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 pub const STREAMS: [&str; 5] = ["orders", "shipments", "customs", "invoices", "reference"];
 const PARTITIONS: i32 = 2;
+/// Broken records may be larger than Landfall takes, and than Kafka does unless told to.
+const RECORD_BYTES_MAX: &str = "4000000";
 
 pub struct Topics {
     pub brokers: String,
@@ -30,6 +33,7 @@ impl Topics {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", brokers).set("linger.ms", "5").set("queue.buffering.max.messages", "1000000");
+        config.set("message.max.bytes", RECORD_BYTES_MAX);
         let admin: AdminClient<DefaultClientContext> = config.create().unwrap();
         let topics = Topics {
             brokers: brokers.to_owned(),
@@ -38,8 +42,9 @@ impl Topics {
             producer: config.create().unwrap(),
         };
         let names = STREAMS.map(|stream| topics.name(stream));
+        let topic = |name| NewTopic::new(name, PARTITIONS, TopicReplication::Fixed(1));
         let new: Vec<NewTopic<'_>> =
-            names.iter().map(|name| NewTopic::new(name, PARTITIONS, TopicReplication::Fixed(1))).collect();
+            names.iter().map(|name| topic(name).set("max.message.bytes", RECORD_BYTES_MAX)).collect();
         for made in futures::executor::block_on(admin.create_topics(&new, &AdminOptions::new())).unwrap() {
             made.unwrap();
         }
@@ -77,7 +82,8 @@ impl Topics {
     }
 
     fn send_record(&self, mut record: BaseRecord<'_, [u8], [u8]>) {
-        while let Err((_, again)) = self.producer.send(record) {
+        while let Err((error, again)) = self.producer.send(record) {
+            assert_eq!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::QueueFull), "{error}");
             record = again;
             std::thread::sleep(Duration::from_millis(5));
         }

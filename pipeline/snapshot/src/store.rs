@@ -7,6 +7,8 @@ use arc_swap::ArcSwap;
 use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
 use landfall_operators::rows::View;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::Snapshot;
@@ -20,12 +22,14 @@ pub struct Published {
     pub snapshot: Arc<Snapshot>,
 }
 
-/// How many past ticks are kept for readers that resume or pin a tick.
-#[derive(Clone, Copy, Debug)]
+/// Past ticks that are kept for readers who pin a tick or resume after one. The newest always is; ticks that are made while
+/// catching up are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Window {
     /// At most so many ticks.
     pub ticks_max: usize,
-    /// At most so many changed rows over all of them; the newest tick is always kept.
+    /// At most so many changed rows over all of them: some 500 bytes each.
     pub rows_max: usize,
 }
 

@@ -31,7 +31,7 @@ pub struct Config {
     /// Which views are kept in memory for readers (SQL, HTTP, web page).
     pub served_views: Views,
     /// Past ticks that are kept for readers who pin a tick or resume after one; who asks for an older one is told so.
-    pub window: Window,
+    pub window: landfall_snapshot::Window,
     /// What is told about the process.
     pub log: Log,
 }
@@ -266,23 +266,6 @@ pub struct HttpSource {
 impl Default for HttpSource {
     fn default() -> HttpSource {
         HttpSource { body_bytes_max: 8 << 20 }
-    }
-}
-
-/// Past ticks that are kept for readers. The newest always is; ticks that are made while catching up are not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Window {
-    /// At most so many ticks.
-    pub ticks_max: usize,
-    /// At most so many changed rows over all of them: some 500 bytes each.
-    pub rows_max: usize,
-}
-
-impl Default for Window {
-    fn default() -> Window {
-        let landfall_snapshot::Window { ticks_max, rows_max } = landfall_snapshot::Window::default();
-        Window { ticks_max, rows_max }
     }
 }
 

@@ -93,9 +93,9 @@ impl Inputs {
     pub(super) fn take(&mut self, records_max: usize, metrics: &Metrics) -> Result<Taken, LiveError> {
         let mut taken = Taken::default();
         let count = self.feeds.len();
-        loop {
+        while taken.records < records_max {
             let before = taken.records;
-            let share = (records_max - before.min(records_max)).div_ceil(count.max(1));
+            let share = (records_max - before).div_ceil(count.max(1));
             for step in 0..count {
                 let feed = &mut self.feeds[(self.turn + step) % count];
                 // Until its share is taken or nothing more is there: what waits in its channel comes chunk by chunk.
@@ -104,12 +104,12 @@ impl Inputs {
                     feed.take(share - (taken.records - before.0), None, &mut taken);
                 }
                 metrics.taken(&feed.id.origin, taken.records - before.0, taken.bytes - before.1);
-                self.positions.insert(feed.id.clone(), feed.next_offset());
             }
             if taken.records == before {
                 break;
             }
         }
+        self.positions.extend(self.feeds.iter().map(|feed| (feed.id.clone(), feed.next_offset())));
         self.turn = (self.turn + 1) % count.max(1);
         Ok(taken)
     }

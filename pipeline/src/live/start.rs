@@ -19,7 +19,7 @@ use crate::config::Plan;
 use crate::sink::KafkaSinkHandle;
 use crate::source::feed::Bell;
 use crate::telemetry::{Alarms, Metrics};
-use landfall_snapshot::{Store, Window};
+use landfall_snapshot::Store;
 
 /// Runs until a signal says stop (SIGTERM, SIGINT), or something lasting is wrong.
 ///
@@ -32,11 +32,6 @@ pub fn run(plan: &Plan) -> Result<(), LiveError> {
     }
 }
 
-fn window(plan: &Plan) -> Window {
-    let crate::config::Window { ticks_max, rows_max } = plan.config.window;
-    Window { ticks_max, rows_max }
-}
-
 /// Runs the process that has sources, state, sinks and servers.
 fn lead(plan: &Plan) -> Result<(), LiveError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -44,7 +39,7 @@ fn lead(plan: &Plan) -> Result<(), LiveError> {
     let lock = Lock::take(&objects, Duration::from_secs(plan.config.state.lease_seconds))?;
     let alarms = Arc::clone(objects.alarms());
     let (health, metrics) = (Arc::new(Health::new(Arc::clone(&alarms))), Arc::new(Metrics::new(alarms)));
-    let store = Arc::new(Store::new(plan.served.clone(), window(plan)));
+    let store = Arc::new(Store::new(plan.served.clone(), plan.config.window));
     let stop = Arc::new(AtomicBool::new(false));
 
     let manifest = recover(&objects)?;

@@ -65,6 +65,7 @@ impl Ticker {
         for closed in self.engine.settle()? {
             self.outputs.restored(closed)?;
         }
+        self.outputs.store.show();
         let seconds = started.elapsed().as_secs_f64();
         tracing::info!(tick, seconds, "restored the checkpoint");
         Ok(())

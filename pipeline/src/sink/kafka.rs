@@ -211,7 +211,7 @@ impl Work {
                         return Ok(());
                     }
                 }
-                if transaction.commit || transaction.rows() >= TRANSACTION_ROWS_MAX {
+                if transaction.commit || transaction.rows(&self.views) >= TRANSACTION_ROWS_MAX {
                     break;
                 }
             }
@@ -238,9 +238,9 @@ impl Work {
                 }
                 if let Some(mut resync) = self.resync.take() {
                     resync.apply(&closed);
-                    transaction.add(Part::Lacking(closed.tick, closed.clock, resync.missing()));
+                    transaction.add(Part::Lacking(closed.tick, closed.clock, resync.missing()), &self.views);
                 } else {
-                    transaction.add(Part::Tick(closed));
+                    transaction.add(Part::Tick(closed), &self.views);
                 }
                 if self.kafka.dead_letters {
                     transaction.dead_letters.extend(dead_letters.iter().cloned());
@@ -255,18 +255,21 @@ impl Work {
         let Some(through) = &transaction.through else {
             return Ok(());
         };
-        let empty = transaction.is_empty();
         // Ticks that change nothing need no transaction of their own, but the progress must not fall far behind.
         let since = *idle_since.get_or_insert_with(Instant::now);
-        if empty && !transaction.commit && since.elapsed() < Duration::from_secs(5) {
+        if transaction.is_empty() && !transaction.commit && since.elapsed() < Duration::from_secs(5) {
             return Ok(());
         }
         *idle_since = None;
         let started = Instant::now();
         let alarm = format!("sink {}", self.name);
+        let mut rows = 0;
         for attempts in 1_u64.. {
             match self.attempt(transaction, through) {
-                Ok(()) => break,
+                Ok(written) => {
+                    rows = written;
+                    break;
+                }
                 Err(error) if error::is_fenced(&error) => return Err(SinkError::Fenced { sink: self.name.clone() }),
                 Err(error) => {
                     tracing::warn!(sink = self.name, %error, "a transaction failed; trying again");
@@ -288,7 +291,7 @@ impl Work {
         self.alarms.clear(&alarm);
         self.written = through.tick;
         self.committed.store(through.tick, Ordering::Release);
-        self.metrics.sink_transaction(&self.name, through.tick, transaction.rows(), started.elapsed());
+        self.metrics.sink_transaction(&self.name, through.tick, rows, started.elapsed());
         Ok(())
     }
 
@@ -325,9 +328,9 @@ impl Work {
         }
     }
 
-    fn attempt(&self, transaction: &Transaction, through: &TickRecord) -> Result<(), KafkaError> {
+    fn attempt(&self, transaction: &Transaction, through: &TickRecord) -> Result<usize, KafkaError> {
         self.producer.begin_transaction()?;
-        transaction.write_rows(&self.producer, &self.kafka.prefix, &self.views)?;
+        let rows = transaction.write_rows(&self.producer, &self.kafka.prefix, &self.views)?;
         failpoint::reach("in-transaction");
         transaction.write_dead_letters(&self.producer, &self.kafka.prefix)?;
         let progress = serde_json::to_vec(&Progress::at(through)).unwrap_or_default();
@@ -341,7 +344,7 @@ impl Work {
                 }
                 result => {
                     failpoint::reach("after-transaction");
-                    return result;
+                    return result.map(|()| rows);
                 }
             }
         }

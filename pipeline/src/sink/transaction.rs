@@ -39,26 +39,28 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// How many rows come or go.
-    fn rows(&self) -> usize {
+    /// How many rows of these views come or go.
+    fn rows(&self, views: &[View]) -> usize {
         match self {
-            Part::Tick(closed) => closed.changes.iter().map(Changes::len).sum(),
+            Part::Tick(closed) => {
+                closed.changes.iter().filter(|changes| views.contains(&changes.view())).map(Changes::len).sum()
+            }
             Part::Lacking(_, _, rows) => rows.len(),
         }
     }
 }
 
 impl Transaction {
-    /// Adds a part that is newer than all others.
-    pub(super) fn add(&mut self, part: Part) {
-        if part.rows() > 0 {
+    /// Adds a part that is newer than all others, unless it changes none of these views.
+    pub(super) fn add(&mut self, part: Part, views: &[View]) {
+        if part.rows(views) > 0 {
             self.parts.push(part);
         }
     }
 
-    /// How many rows come or go in it.
-    pub(super) fn rows(&self) -> usize {
-        self.parts.iter().map(Part::rows).sum()
+    /// How many rows of these views come or go in it.
+    pub(super) fn rows(&self, views: &[View]) -> usize {
+        self.parts.iter().map(|part| part.rows(views)).sum()
     }
 
     /// Whether there is nothing to write.
@@ -66,8 +68,14 @@ impl Transaction {
         self.parts.is_empty() && self.dead_letters.is_empty()
     }
 
-    /// Hands the changed rows of these views to the producer.
-    pub(super) fn write_rows(&self, producer: &KafkaProducer, prefix: &str, views: &[View]) -> Result<(), KafkaError> {
+    /// Hands the changed rows of these views to the producer. Returns how many records they are.
+    pub(super) fn write_rows(
+        &self,
+        producer: &KafkaProducer,
+        prefix: &str,
+        views: &[View],
+    ) -> Result<usize, KafkaError> {
+        let mut written = 0;
         let mut seen = (self.parts.len() > 1).then(HashSet::new);
         // Newest first: what a later part has written, an earlier one need not.
         for part in self.parts.iter().rev() {
@@ -78,7 +86,8 @@ impl Transaction {
             for view in views {
                 let topic = format!("{prefix}{}", view.as_str());
                 let headers = TickHeaders::new(*view, tick, clock);
-                let mut writer = Writer { producer, view: *view, topic, headers, seen: &mut seen };
+                let mut writer =
+                    Writer { producer, view: *view, topic, headers, seen: &mut seen, written: &mut written };
                 match part {
                     Part::Tick(closed) => {
                         for changes in closed.changes.iter().filter(|changes| changes.view() == *view) {
@@ -95,7 +104,7 @@ impl Transaction {
                 }
             }
         }
-        Ok(())
+        Ok(written)
     }
 
     /// Hands the dead letters to the producer.
@@ -119,6 +128,7 @@ struct Writer<'a> {
     headers: TickHeaders,
     /// Keys that later ticks of the transaction have written; `None` where there is only one tick.
     seen: &'a mut Option<HashSet<(View, Vec<u8>)>>,
+    written: &'a mut usize,
 }
 
 impl RowWriter for Writer<'_> {
@@ -129,6 +139,7 @@ impl RowWriter for Writer<'_> {
     }
 
     fn write(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), KafkaError> {
+        *self.written += 1;
         produce(self.producer, &self.topic, Some(key), value, self.headers.of(key, value.is_some()))
     }
 }

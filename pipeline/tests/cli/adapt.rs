@@ -84,10 +84,12 @@ fn a_partners_samples_are_held_against_what_is_expected() {
     );
     bench.file("acme/expect/a.jsonl", LINK_EVENT);
     let run = bench.run(&["adapt", "test", "."]);
-    assert_eq!(
-        (run.code, run.stdout.as_str()),
-        (0, "ok      acme/a.json\n1 samples of 1 partners, 0 not as expected\n")
-    );
+    assert_eq!((run.code, run.stdout.as_str()), (0, "ok      acme/a.json\n1 sample of 1 partner, 0 not as expected\n"));
+    bench.file("acme/expect/b.jsonl", LINK_EVENT);
+    let run = bench.run(&["adapt", "test", "."]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("differs acme/b.jsonl\n        is expected of no sample"), "{}", run.stdout);
+    std::fs::remove_file(bench.path("acme/expect/b.jsonl")).unwrap();
     bench.file("acme/expect/a.jsonl", format!("{}\n{LINK_EVENT}\n", LINK_EVENT.replace("X1", "X2")));
     let run = bench.run(&["adapt", "test", "acme"]);
     assert_eq!(run.code, 1, "{run:?}");
@@ -98,9 +100,9 @@ fn a_partners_samples_are_held_against_what_is_expected() {
 #[test]
 fn the_examples_of_the_onboarding_kit_are_as_expected() {
     let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/partners");
-    for (folder, samples) in [("examples", 13), ("template", 1)] {
+    for (folder, samples) in [("examples", "13 samples"), ("template", "1 sample")] {
         let run = Bench::new().run(&["adapt", "test", &kit.join(folder).to_string_lossy()]);
         assert_eq!(run.code, 0, "{}", run.stdout);
-        assert!(run.stdout.contains(&format!("{samples} samples of")), "{}", run.stdout);
+        assert!(run.stdout.contains(&format!("{samples} of ")), "{}", run.stdout);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use landfall::checkpoint::PartitionId;
-use landfall::source::feed::{Bell, Taken, feed};
+use landfall::source::feed::{Bell, Deliverer, Feed, Taken, feed};
 use landfall_schemas::format::{Decoder, Outcome, Record, json};
 
 /// Most records say nothing, like acknowledgements of a partner.
@@ -17,14 +17,18 @@ impl Decoder for Acknowledgements {
     }
 }
 
+fn acknowledgements() -> (Deliverer, Feed) {
+    let id = PartitionId { origin: "acknowledgements".to_owned(), partition: 0 };
+    feed(id, 0, Arc::new(Acknowledgements), Bell::default())
+}
+
 fn acknowledgement(offset: u64) -> Record<'static> {
     Record { value: b"{}", key: None, origin: "acknowledgements", partition: 0, offset, headers: &[] }
 }
 
 #[test]
 fn small_deliveries_are_put_together_while_nobody_takes_them() {
-    let id = PartitionId { origin: "acknowledgements".to_owned(), partition: 0 };
-    let (mut deliverer, mut partition) = feed(id, 0, Arc::new(Acknowledgements), Bell::default());
+    let (mut deliverer, mut partition) = acknowledgements();
     // One delivery each: were they not joined, the deliverer would wait for room.
     for offset in 0..7_000 {
         deliverer.record(&acknowledgement(offset)).unwrap();
@@ -39,8 +43,7 @@ fn small_deliveries_are_put_together_while_nobody_takes_them() {
 
 #[test]
 fn one_who_waits_for_room_ends_when_nobody_takes_any_more() {
-    let id = PartitionId { origin: "acknowledgements".to_owned(), partition: 0 };
-    let (mut deliverer, partition) = feed(id, 0, Arc::new(Acknowledgements), Bell::default());
+    let (mut deliverer, partition) = acknowledgements();
     let delivering =
         std::thread::spawn(move || (0..20_000).all(|offset| deliverer.record(&acknowledgement(offset)).is_ok()));
     drop(partition);
@@ -49,8 +52,7 @@ fn one_who_waits_for_room_ends_when_nobody_takes_any_more() {
 
 #[test]
 fn records_that_say_nothing_are_passed_however_few_a_tick_may_take() {
-    let id = PartitionId { origin: "acknowledgements".to_owned(), partition: 0 };
-    let (mut deliverer, mut partition) = feed(id, 0, Arc::new(Acknowledgements), Bell::default());
+    let (mut deliverer, mut partition) = acknowledgements();
     for offset in 0..1_500 {
         deliverer.record(&acknowledgement(offset)).unwrap();
     }

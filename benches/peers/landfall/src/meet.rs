@@ -7,16 +7,7 @@ use std::marker::PhantomData;
 use differential_dataflow::ExchangeData;
 use landfall_operators::operator::bag::{Bag, SortedBag};
 use landfall_operators::operator::keyed::{Emit, Facts, Keyed};
-use serde::{Deserialize, Serialize};
-
-/// A value of either side.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Side<L, R> {
-    /// One of many.
-    Left(L),
-    /// What they look for; the smallest counts.
-    Right(R),
-}
+use landfall_operators::operator::lookup::Side;
 
 /// What is known under a key.
 pub struct Meet<K, L, R> {

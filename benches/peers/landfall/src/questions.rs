@@ -9,6 +9,7 @@ use landfall_operators::document::Doc;
 use landfall_operators::inputs::{BaseCollections, Docs, base_collections};
 use landfall_operators::operator::ambient::Gauges;
 use landfall_operators::operator::keyed::keyed;
+use landfall_operators::operator::lookup::Side;
 use landfall_operators::outputs::{Closed, Keeps};
 use landfall_operators::settings::Settings;
 use landfall_operators::tables::ReferenceDoc;
@@ -23,7 +24,7 @@ use timely::dataflow::{ProbeHandle, StreamVec};
 
 use crate::account::{Account, AccountFact, AccountFinding, mills};
 use crate::answers::{Answer, Answers};
-use crate::meet::{Meet, Side};
+use crate::meet::Meet;
 use crate::order_line::{CostFact, OrderLine, OrderLineKey};
 
 type Collection<'scope, D> = VecCollection<'scope, Tick, D>;
