@@ -55,7 +55,7 @@ impl Ingest {
         let arrivals: Vec<Arrival> = generate(&config).zip(1..).filter_map(arrival).collect();
         let keeps = Keeps { documents: true, ..Keeps::default() };
         let engine = Engine::start_keeping(1, ViewSettings::default(), keeps).expect("a worker can be started");
-        Ingest { engine, arrivals: arrivals.into_iter(), clock: config.as_of(), store }
+        Ingest { engine, arrivals: arrivals.into_iter(), clock: config.when_all_count(), store }
     }
 
     /// One tick, published, with more changes than its events make.

@@ -84,7 +84,7 @@ fn arrivals(batch: &[GeneratedEvent], from: u64) -> Vec<Arrival> {
 /// Runs the engine over a population.
 pub fn run(shipments: u64, workers: usize, from_json: bool) -> Figures {
     let (config, mut events) = population(shipments);
-    let clock = config.as_of();
+    let clock = config.when_all_count();
     let before = resident("VmRSS");
     let mut engine = Engine::start(workers, Settings::default()).expect("workers start");
     let (mut ticks, mut taken, mut changes) = (Vec::new(), 0, Vec::new());
@@ -145,7 +145,7 @@ fn one_change(engine: &mut Engine, config: &Config, events: Vec<Event>) -> Durat
         }
         let arrival = Arrival { record: RecordId { origin, partition: 0, offset }, outcome: Ok(event) };
         let start = Instant::now();
-        engine.tick(config.as_of(), vec![arrival]).expect("no worker stops");
+        engine.tick(config.when_all_count(), vec![arrival]).expect("no worker stops");
         engine.settle().expect("no worker stops");
         times.push(start.elapsed());
     }

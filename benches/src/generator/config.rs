@@ -125,6 +125,11 @@ impl Config {
         self.start.plus_ms(span_ms)
     }
 
+    /// A clock at which every event counts: for measurements, which would otherwise leave a part of them held.
+    pub fn when_all_count(&self) -> Timestamp {
+        self.as_of().plus_ms(90 * DAY_MS)
+    }
+
     /// Milliseconds from `start` to where the shipment with this number begins, before chance moves it.
     pub(crate) fn start_offset_ms(&self, shipment: u64) -> i64 {
         let offset = u128::from(shipment) * DAY_MS as u128 / u128::from(self.shipments_per_day.max(1));

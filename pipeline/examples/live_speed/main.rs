@@ -71,13 +71,16 @@ impl Rate {
 fn read_all(name: &'static str, topics: &Topics, options: &Options) -> Rate {
     let running = Running::start(topics, options);
     let (seconds, cpu_seconds) = running.until_done(topics.records);
+    if let Some(rows) = running.metric("landfall_sink_rows_total").filter(|rows| *rows > 0.0) {
+        println!("{rows} rows were written");
+    }
     running.end();
     Rate { name, records: topics.records, seconds, cpu_seconds }
 }
 
 fn throughput(brokers: &str, config: &Config, workers: u64) {
     let topics = Topics::filled(brokers, config);
-    let base = Options { workers, as_of: config.as_of(), sinks: false, durable: true };
+    let base = Options { workers, as_of: config.when_all_count(), sinks: false, durable: true };
     ceiling::bare(&topics).print();
     read_all("views", &topics, &base).print();
     read_all("views and sinks", &topics, &Options { sinks: true, ..base }).print();
@@ -86,7 +89,7 @@ fn throughput(brokers: &str, config: &Config, workers: u64) {
 }
 
 fn poison(brokers: &str, config: &Config, workers: u64) {
-    let options = Options { workers, as_of: config.as_of(), sinks: true, durable: true };
+    let options = Options { workers, as_of: config.when_all_count(), sinks: true, durable: true };
     let good = Topics::filled(brokers, config);
     let bad = Config { faults: Faults { bad_pct: 10.0, ..config.faults }, ..config.clone() };
     let bad = Topics::filled(brokers, &bad);
@@ -97,7 +100,7 @@ fn poison(brokers: &str, config: &Config, workers: u64) {
 
 fn restart(brokers: &str, config: &Config, workers: u64) {
     let topics = Topics::filled(brokers, config);
-    let options = Options { workers, as_of: config.as_of(), sinks: false, durable: true };
+    let options = Options { workers, as_of: config.when_all_count(), sinks: false, durable: true };
     let running = Running::start(&topics, &options);
     running.until_done(topics.records);
     let state = running.end();
@@ -116,7 +119,7 @@ fn restart(brokers: &str, config: &Config, workers: u64) {
 /// A part of what is read at most, offered for a while; from the sending of each event to where everything that follows from it
 /// can be read in the topics of the sink: to the progress record that is written with it.
 fn latency(brokers: &str, config: &Config, workers: u64, percent: u64) {
-    let options = Options { workers, as_of: config.as_of(), sinks: true, durable: true };
+    let options = Options { workers, as_of: config.when_all_count(), sinks: true, durable: true };
     let first = Topics::filled(brokers, config);
     let most = read_all("views and sinks", &first, &options);
     most.print();

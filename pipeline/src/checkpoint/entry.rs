@@ -1,8 +1,10 @@
 //! Entries of segments: a key to sort and replace by, and what is kept under it.
 
+use std::ops::Range;
+
 use landfall_operators::operator::upsert::{Held, Saved};
 use landfall_operators::operator::winner::Winner;
-use landfall_schemas::{DataError, DocumentKey, RecordId};
+use landfall_schemas::{DataError, RecordId};
 use serde::Serialize;
 
 use super::codec::{self, CodecError};
@@ -21,26 +23,67 @@ const DOCUMENT: u8 = 0;
 const HELD: u8 = 1;
 const DEAD_LETTER: u8 = 2;
 
-fn raw<K: Serialize, V: Serialize>(tag: u8, key: &K, value: &V) -> Result<RawEntry, CodecError> {
-    let mut entry = (vec![tag], Vec::new());
-    codec::encode_into(key, &mut entry.0)?;
-    codec::encode_into(value, &mut entry.1)?;
-    Ok(entry)
+/// Entries in the order of their keys. Values are encoded when their turn comes, so that the bytes of all are never in memory
+/// at once.
+#[derive(Default)]
+pub(super) struct Entries {
+    /// The bytes of all keys.
+    keys: Vec<u8>,
+    entries: Vec<(Range<usize>, Value)>,
 }
 
-/// The entry of a document key.
-pub(super) fn of_winner(key: &DocumentKey, winner: &Winner) -> Result<RawEntry, CodecError> {
-    raw(DOCUMENT, key, winner)
+enum Value {
+    Winner(Winner),
+    Records(u32),
 }
 
-/// The entry of a held event.
-pub(super) fn of_held(held: &Held, records: u32) -> Result<RawEntry, CodecError> {
-    raw(HELD, held, &records)
-}
+impl Entries {
+    /// The entry of a document key.
+    pub(super) fn add_winner(&mut self, winner: Winner) -> Result<(), CodecError> {
+        self.add(DOCUMENT, &winner.key(), Value::Winner(winner))
+    }
 
-/// The entry of dead letters.
-pub(super) fn of_dead_letter(record: RecordId, error: &DataError, records: u32) -> Result<RawEntry, CodecError> {
-    raw(DEAD_LETTER, &(record, error), &records)
+    /// The entry of a held event.
+    pub(super) fn add_held(&mut self, held: &Held, records: u32) -> Result<(), CodecError> {
+        self.add(HELD, held, Value::Records(records))
+    }
+
+    /// The entry of dead letters.
+    pub(super) fn add_dead_letter(
+        &mut self,
+        record: RecordId,
+        error: &DataError,
+        records: u32,
+    ) -> Result<(), CodecError> {
+        self.add(DEAD_LETTER, &(record, error), Value::Records(records))
+    }
+
+    fn add<K: Serialize>(&mut self, tag: u8, key: &K, value: Value) -> Result<(), CodecError> {
+        let from = self.keys.len();
+        self.keys.push(tag);
+        codec::encode_into(key, &mut self.keys)?;
+        self.entries.push((from..self.keys.len(), value));
+        Ok(())
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The entries as they are written, by their keys; each key is there once.
+    pub(super) fn into_sorted(mut self) -> impl Iterator<Item = Result<RawEntry, CodecError>> {
+        let key = |range: &Range<usize>| self.keys.get(range.clone());
+        self.entries.sort_unstable_by(|(a, _), (b, _)| key(a).cmp(&key(b)));
+        self.entries.into_iter().map(move |(key, value)| {
+            let mut bytes = Vec::new();
+            match value {
+                Value::Winner(winner) => codec::encode_into(&winner, &mut bytes)?,
+                Value::Records(records) => codec::encode_into(&records, &mut bytes)?,
+            }
+            Ok((self.keys[key].to_vec(), bytes))
+        })
+    }
 }
 
 /// What stays of two entries with one key.

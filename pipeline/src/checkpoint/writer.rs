@@ -10,6 +10,7 @@ use landfall_operators::operator::upsert::Saved;
 use landfall_schemas::{DataError, RecordId, Stream, Timestamp};
 
 use super::codec::CodecError;
+use super::entry::Entries;
 use super::manifest::{FOLDER, Manifest, Run, SegmentMeta};
 use super::merge::Merge;
 use super::recovery::RecoveryError;
@@ -156,8 +157,8 @@ impl Work {
         let mut written = 0;
         if !entries.is_empty() {
             failpoint::reach("segment");
-            let mut entries = entries.into_iter();
-            let run = self.write_run(job.tick, || Ok(entries.next()))?;
+            let mut entries = entries.into_sorted();
+            let run = self.write_run(job.tick, || Ok(entries.next().transpose()?))?;
             written += run.bytes();
             next.runs.push(run);
         }
@@ -303,18 +304,18 @@ impl Work {
     }
 }
 
-/// Entries in the order of their keys, each key once; counts are added to the totals.
+/// What is to be kept, each key once; counts are added to the totals.
 fn entries(
     saved: Vec<Saved>,
     dead_letters: &[(RecordId, DataError)],
     superseded: &mut BTreeMap<Stream, u64>,
-) -> Result<Vec<RawEntry>, CodecError> {
-    let mut entries = Vec::with_capacity(saved.len() + dead_letters.len());
+) -> Result<Entries, CodecError> {
+    let mut entries = Entries::default();
     for saved in saved {
-        match &saved {
-            Saved::Winner(winner) => entries.push(entry::of_winner(&winner.key(), winner)?),
-            Saved::Held(held, records) => entries.push(entry::of_held(held, *records)?),
-            Saved::Superseded(stream, records) => *superseded.entry(*stream).or_insert(0) += records,
+        match saved {
+            Saved::Winner(winner) => entries.add_winner(winner)?,
+            Saved::Held(held, records) => entries.add_held(&held, records)?,
+            Saved::Superseded(stream, records) => *superseded.entry(stream).or_insert(0) += records,
         }
     }
     let mut counts: BTreeMap<(RecordId, &DataError), u32> = BTreeMap::new();
@@ -322,8 +323,7 @@ fn entries(
         *counts.entry((*record, error)).or_insert(0) += 1;
     }
     for ((record, error), records) in counts {
-        entries.push(entry::of_dead_letter(record, error, records)?);
+        entries.add_dead_letter(record, error, records)?;
     }
-    entries.sort_unstable();
     Ok(entries)
 }

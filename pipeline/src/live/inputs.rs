@@ -9,7 +9,7 @@ use landfall_schemas::format::{self, Decoder};
 use super::LiveError;
 use crate::checkpoint::{Objects, Positions, TickRecord};
 use crate::config::{Plan, SourceKind, SourcePlan};
-use crate::source::feed::{Bell, Feed, Taken};
+use crate::source::feed::{self, Bell, Feed, Taken};
 use crate::source::kafka::KafkaReader;
 use crate::source::push::PushLog;
 use crate::source::tail;
@@ -20,8 +20,6 @@ pub(super) struct Inputs {
     pub(super) bell: Bell,
     pub(super) positions: Positions,
     feeds: Vec<Feed>,
-    /// The partition whose turn is first at the next tick.
-    turn: usize,
     kafka: Vec<KafkaReader>,
     pushes: Vec<Arc<PushLog>>,
     /// Positions of pushed records at checkpoints that could be fallen back to.
@@ -43,7 +41,6 @@ impl Inputs {
             bell: Bell::default(),
             positions,
             feeds: Vec::new(),
-            turn: 0,
             kafka: Vec::new(),
             pushes: Vec::new(),
             pushed_at: Vec::new(),
@@ -89,28 +86,13 @@ impl Inputs {
         Ok(log)
     }
 
-    /// Takes records of all partitions in turn, about so many: each partition its share, and what some leave others take.
+    /// Takes about so many records of all partitions.
     pub(super) fn take(&mut self, records_max: usize, metrics: &Metrics) -> Result<Taken, LiveError> {
         let mut taken = Taken::default();
-        let count = self.feeds.len();
-        while taken.records < records_max {
-            let before = taken.records;
-            let share = (records_max - before).div_ceil(count.max(1));
-            for step in 0..count {
-                let feed = &mut self.feeds[(self.turn + step) % count];
-                // Until its share is taken or nothing more is there: what waits in its channel comes chunk by chunk.
-                let before = (taken.records, taken.bytes);
-                while taken.records - before.0 < share && feed.has_records()? {
-                    feed.take(share - (taken.records - before.0), None, &mut taken);
-                }
-                metrics.taken(&feed.id.origin, taken.records - before.0, taken.bytes - before.1);
-            }
-            if taken.records == before {
-                break;
-            }
-        }
+        feed::take_oldest(&mut self.feeds, records_max, &mut taken, |feed, records, bytes| {
+            metrics.taken(&feed.id.origin, records, bytes);
+        })?;
         self.positions.extend(self.feeds.iter().map(|feed| (feed.id.clone(), feed.next_offset())));
-        self.turn = (self.turn + 1) % count.max(1);
         Ok(taken)
     }
 

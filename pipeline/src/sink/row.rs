@@ -3,9 +3,10 @@
 //! The key is a JSON object of the key columns, the value one of all columns, as in the JSON lines of `replay`; a row that is
 //! gone is a tombstone. So a compacted topic is the view.
 
-use std::collections::HashSet;
 use std::convert::Infallible;
+use std::fmt::Write;
 
+use hashbrown::HashSet;
 use landfall_operators::rows::*;
 use landfall_operators::{Tick, for_each_view};
 use landfall_schemas::Timestamp;
@@ -105,9 +106,9 @@ fn written<R: ViewRow, W: RowWriter>(rows: &RowChanges<R>, writer: &mut W) -> Re
 
 /// What the headers of all rows of a view in a tick have in common.
 pub(super) struct TickHeaders {
-    view: &'static str,
     tick: String,
     clock: String,
+    id_prefix: String,
     upserted: String,
     deleted: String,
 }
@@ -116,9 +117,9 @@ impl TickHeaders {
     pub(super) fn new(view: View, tick: Tick, clock: Timestamp) -> TickHeaders {
         let view = view.as_str();
         TickHeaders {
-            view,
             tick: tick.to_string(),
             clock: clock.to_string(),
+            id_prefix: format!("{view}-{tick}-"),
             upserted: format!("landfall.{view}.upserted"),
             deleted: format!("landfall.{view}.deleted"),
         }
@@ -127,7 +128,9 @@ impl TickHeaders {
     /// Headers of a changed row: CloudEvents in binary mode (CloudEvents Kafka protocol binding 1.0.2, section 3.2), and the
     /// tick. There is no subject: it would be the record's key once more.
     pub(super) fn of(&self, key: &[u8], stays: bool) -> OwnedHeaders {
-        let id = format!("{}-{}-{:x}", self.view, self.tick, fnv(key));
+        let mut id = String::with_capacity(self.id_prefix.len() + 16);
+        id.push_str(&self.id_prefix);
+        write!(id, "{:x}", fnv(key)).expect("a string takes all text");
         let texts: [(&str, &str); 7] = [
             ("ce_specversion", "1.0"),
             ("ce_id", &id),

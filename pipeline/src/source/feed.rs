@@ -1,6 +1,7 @@
 //! A partition on its way into ticks: decoded records in bounded chunks, taken up to an offset or a number.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use landfall_schemas::format::{Decoder, Record};
 use landfall_schemas::{Origin, RecordId};
 
 pub use super::pipe::Stopped;
-use super::pipe::{CHUNK_BYTES_MAX, CHUNK_RECORDS_MAX, CHUNKS_WAITING_MAX, Chunk, Delivery, Pipe, Receiver};
+use super::pipe::{CHUNK_BYTES_MAX, CHUNK_RECORDS_MAX, Chunk, Delivery, Pipe, Receiver};
 use crate::checkpoint::PartitionId;
 
 /// A record as it was received, kept where it is no event.
@@ -51,6 +52,7 @@ pub struct Deliverer {
     partition: u32,
     decoder: Arc<dyn Decoder>,
     chunk: Chunk,
+    written_at_ms: Option<i64>,
     pipe: Arc<Pipe>,
     bell: Bell,
     outcomes: Vec<landfall_schemas::format::Outcome>,
@@ -83,9 +85,9 @@ impl Deliverer {
         Ok(())
     }
 
-    /// Notes when the newest record was written, in milliseconds since 1970.
+    /// Notes when the newest record was written, in milliseconds since 1970, where that is known.
     pub fn written_at(&mut self, written_at_ms: Option<i64>) {
-        self.chunk.written_at_ms = written_at_ms;
+        self.written_at_ms = written_at_ms;
     }
 
     /// Delivers what has come together.
@@ -96,7 +98,8 @@ impl Deliverer {
         if self.chunk.records == 0 {
             return Ok(());
         }
-        let chunk = std::mem::take(&mut self.chunk);
+        let mut chunk = std::mem::take(&mut self.chunk);
+        chunk.written_at_ms = self.written_at_ms.unwrap_or_else(|| crate::cli::values::now().0);
         self.send(Delivery::Chunk(chunk))
     }
 
@@ -164,6 +167,7 @@ pub fn feed(id: PartitionId, from: u64, decoder: Arc<dyn Decoder>, bell: Bell) -
         partition: id.partition,
         decoder,
         chunk: Chunk::default(),
+        written_at_ms: None,
         pipe: Arc::clone(&pipe),
         bell,
         outcomes: Vec::new(),
@@ -195,8 +199,17 @@ impl Feed {
     /// # Errors
     /// When the partition cannot go on.
     pub fn has_records(&mut self) -> Result<bool, FeedError> {
-        self.receive()?;
-        Ok(!self.waiting.is_empty())
+        Ok(self.next_written_at_ms()?.is_some())
+    }
+
+    /// When the records that come next were written, or read where that is not known; `None` while there are none.
+    ///
+    /// # Errors
+    /// When the partition cannot go on.
+    pub fn next_written_at_ms(&mut self) -> Result<Option<i64>, FeedError> {
+        // What is not received waits in the pipe, which is bounded.
+        while self.waiting.is_empty() && self.receive_one()? {}
+        Ok(self.waiting.front().map(|chunk| chunk.written_at_ms))
     }
 
     /// Whether all records before an offset have been delivered, so that [`Feed::take`] can take them.
@@ -218,7 +231,7 @@ impl Feed {
         chunks.max(self.caught_up_at.unwrap_or(0))
     }
 
-    /// Takes at most about `records_max` records, or all before an offset.
+    /// Takes at most about `records_max` of the records that [`Feed::next_written_at_ms`] speaks of, or all before an offset.
     pub fn take(&mut self, records_max: usize, before: Option<u64>, taken: &mut Taken) {
         let mut left = records_max;
         while left > 0 {
@@ -230,7 +243,7 @@ impl Feed {
             if fits && before.is_none_or(|before| chunk.next_offset <= before) {
                 left = left.saturating_sub(chunk.records);
                 self.next_offset = chunk.next_offset;
-                self.written_at_ms = chunk.written_at_ms.or(self.written_at_ms);
+                self.written_at_ms = Some(chunk.written_at_ms);
                 let whole = self.waiting.pop_front().unwrap_or_default();
                 taken.whole(whole);
                 continue;
@@ -250,12 +263,6 @@ impl Feed {
         }
     }
 
-    fn receive(&mut self) -> Result<(), FeedError> {
-        // What waits here is bounded too: what is not received waits in the channel.
-        while self.waiting.len() < CHUNKS_WAITING_MAX && self.receive_one()? {}
-        Ok(())
-    }
-
     fn receive_one(&mut self) -> Result<bool, FeedError> {
         match self.receiver.try_receive() {
             Some(Delivery::Chunk(chunk)) => {
@@ -271,6 +278,34 @@ impl Feed {
             None => Ok(false),
         }
     }
+}
+
+/// Takes about so many records of several partitions, those first that were written first, and tells how many records and
+/// bytes of which. So what belongs together comes together while much waits, as it does otherwise, and no view is full of
+/// what only lacks its other half.
+///
+/// # Errors
+/// When a partition cannot go on.
+pub fn take_oldest(
+    feeds: &mut [Feed],
+    records_max: usize,
+    taken: &mut Taken,
+    mut tell: impl FnMut(&Feed, usize, usize),
+) -> Result<(), FeedError> {
+    let mut oldest = BinaryHeap::new();
+    for (index, feed) in feeds.iter_mut().enumerate() {
+        oldest.extend(feed.next_written_at_ms()?.map(|written_at| Reverse((written_at, index))));
+    }
+    while taken.records < records_max
+        && let Some(Reverse((_, index))) = oldest.pop()
+    {
+        let feed = &mut feeds[index];
+        let before = (taken.records, taken.bytes);
+        feed.take(records_max - taken.records, None, taken);
+        tell(feed, taken.records - before.0, taken.bytes - before.1);
+        oldest.extend(feed.next_written_at_ms()?.map(|written_at| Reverse((written_at, index))));
+    }
+    Ok(())
 }
 
 impl Taken {

@@ -7,11 +7,13 @@ use landfall_engine::Arrival;
 
 use super::feed::RawRecord;
 
-/// Chunks of one partition that wait for the engine. With the sizes of a chunk this bounds the memory of a partition.
-pub(super) const CHUNKS_WAITING_MAX: usize = 4;
-/// A chunk is handed over once it has so many records or bytes; smaller ones are put together while they wait.
-pub(super) const CHUNK_RECORDS_MAX: usize = 2_000;
-pub(super) const CHUNK_BYTES_MAX: usize = 1 << 20;
+/// A chunk is handed over once it has so many records or bytes; smaller ones are put together while they wait. Ticks take the
+/// oldest chunk of all partitions first, so a chunk is small.
+pub(super) const CHUNK_RECORDS_MAX: usize = 250;
+pub(super) const CHUNK_BYTES_MAX: usize = 128 << 10;
+/// Once so much of a partition waits for the engine, no further chunk is delivered: this bounds the memory of a partition.
+const WAITING_RECORDS_MAX: usize = 16_000;
+const WAITING_BYTES_MAX: usize = 8 << 20;
 
 /// Decoded records that follow one another.
 #[derive(Debug, Default)]
@@ -24,8 +26,8 @@ pub(super) struct Chunk {
     pub(super) next_offset: u64,
     pub(super) records: usize,
     pub(super) bytes: usize,
-    /// When the last of them was written, in milliseconds since 1970, where that is known.
-    pub(super) written_at_ms: Option<i64>,
+    /// When the last of them was written, or read where that is not known; in milliseconds since 1970.
+    pub(super) written_at_ms: i64,
 }
 
 impl Chunk {
@@ -39,7 +41,7 @@ impl Chunk {
         self.next_offset = next.next_offset;
         self.records += next.records;
         self.bytes += next.bytes;
-        self.written_at_ms = next.written_at_ms.or(self.written_at_ms);
+        self.written_at_ms = next.written_at_ms;
         None
     }
 }
@@ -70,6 +72,9 @@ pub(super) struct Pipe {
 #[derive(Default)]
 struct Waiting {
     deliveries: VecDeque<Delivery>,
+    /// Of all chunks.
+    records: usize,
+    bytes: usize,
     /// Nobody receives any more.
     is_over: bool,
 }
@@ -79,34 +84,55 @@ impl Pipe {
         self.waiting.lock().expect("nobody panics while delivering")
     }
 
-    /// Puts a delivery behind the others. A chunk waits while there are too many, unless it can be joined to the last.
+    /// Puts a delivery behind the others. A chunk waits while there is too much, and is joined to the last where that is small.
     ///
     /// # Errors
     /// When nobody receives any more.
-    pub(super) fn send(&self, mut delivery: Delivery) -> Result<(), Stopped> {
+    pub(super) fn send(&self, delivery: Delivery) -> Result<(), Stopped> {
         let mut waiting = self.lock();
-        loop {
-            if waiting.is_over {
-                return Err(Stopped);
-            }
-            let deliveries = &mut waiting.deliveries;
-            // That there was nothing more counts only until there is more.
-            if matches!(deliveries.back(), Some(Delivery::CaughtUp(_))) {
-                deliveries.pop_back();
-            }
-            delivery = match (delivery, deliveries.back_mut()) {
-                (Delivery::Chunk(chunk), Some(Delivery::Chunk(last))) => match last.join(chunk) {
-                    Some(chunk) => Delivery::Chunk(chunk),
-                    None => return Ok(()),
-                },
-                (delivery, _) => delivery,
-            };
-            if deliveries.len() < CHUNKS_WAITING_MAX || !matches!(delivery, Delivery::Chunk(_)) {
-                deliveries.push_back(delivery);
-                return Ok(());
-            }
-            waiting = self.room.wait(waiting).expect("nobody panics while delivering");
+        if matches!(delivery, Delivery::Chunk(_)) {
+            let is_full = |waiting: &mut Waiting| !waiting.is_over && waiting.is_full();
+            waiting = self.room.wait_while(waiting, is_full).expect("nobody panics while delivering");
         }
+        if waiting.is_over {
+            return Err(Stopped);
+        }
+        waiting.put(delivery);
+        Ok(())
+    }
+}
+
+impl Waiting {
+    fn is_full(&self) -> bool {
+        self.records >= WAITING_RECORDS_MAX || self.bytes >= WAITING_BYTES_MAX
+    }
+
+    fn put(&mut self, delivery: Delivery) {
+        // That there was nothing more counts only until there is more.
+        if matches!(self.deliveries.back(), Some(Delivery::CaughtUp(_))) {
+            self.deliveries.pop_back();
+        }
+        let delivery = match delivery {
+            Delivery::Chunk(chunk) => {
+                self.records += chunk.records;
+                self.bytes += chunk.bytes;
+                match self.deliveries.back_mut() {
+                    Some(Delivery::Chunk(last)) => last.join(chunk).map(Delivery::Chunk),
+                    _ => Some(Delivery::Chunk(chunk)),
+                }
+            }
+            other => Some(other),
+        };
+        self.deliveries.extend(delivery);
+    }
+
+    fn take(&mut self) -> Option<Delivery> {
+        let delivery = self.deliveries.pop_front();
+        if let Some(Delivery::Chunk(chunk)) = &delivery {
+            self.records -= chunk.records;
+            self.bytes -= chunk.bytes;
+        }
+        delivery
     }
 }
 
@@ -116,7 +142,7 @@ pub(super) struct Receiver(pub(super) Arc<Pipe>);
 impl Receiver {
     /// The next delivery, where there is one.
     pub(super) fn try_receive(&self) -> Option<Delivery> {
-        let received = self.0.lock().deliveries.pop_front();
+        let received = self.0.lock().take();
         self.0.room.notify_one();
         received
     }
