@@ -19,7 +19,7 @@ use super::live::RawConfig;
 use super::print;
 use crate::config::{KafkaSink, KafkaSource, Plan, SourceKind, SourcePlan};
 use crate::live::{self, LiveError};
-use crate::sink::{DEAD_LETTERS, SinkError, read_topic};
+use crate::sink::{CUT_FROM_BYTES, DEAD_LETTERS, MESSAGE_BYTES_MAX, SinkError, read_topic};
 use crate::source::kafka::reach;
 
 /// Raw arguments of `dead-letters`.
@@ -184,6 +184,8 @@ struct Submission {
     value: Vec<u8>,
     headers: Vec<(String, Vec<u8>)>,
     outcomes: Vec<Outcome>,
+    /// Why it cannot be submitted, whatever it says.
+    lacks: Option<String>,
 }
 
 fn submit(raw: &RawReplayLetters) -> Result<Exit, CliError> {
@@ -200,8 +202,8 @@ fn submit(raw: &RawReplayLetters) -> Result<Exit, CliError> {
     let mut resubmitter = Resubmitter { plan: &plan, producers: BTreeMap::new() };
     let (mut sent, mut left) = (0, 0);
     for submission in submissions {
-        let faults: Vec<String> =
-            submission.outcomes.iter().filter_map(|outcome| Some(outcome.as_ref().err()?.to_string())).collect();
+        let faults = submission.outcomes.iter().filter_map(|outcome| Some(outcome.as_ref().err()?.to_string()));
+        let faults: Vec<String> = submission.lacks.clone().into_iter().chain(faults).collect();
         if !faults.is_empty() {
             left += 1;
             print(&format!("{}: still no event: {}\n", submission.place, faults.join("; ")))?;
@@ -255,7 +257,11 @@ fn again(plan: &Plan, letter: Letter) -> Result<Submission, CliError> {
         Some((source, _)) => live::decoder(source)?.decode(&record, &mut outcomes),
         None => outcomes.push(json::decode(record.value)),
     }
-    Ok(Submission { place, was, topic, key: letter.key, value: letter.value, headers: letter.headers, outcomes })
+    let (has, cut_from) = (letter.value.len(), letter.about(CUT_FROM_BYTES));
+    let lacks = (!cut_from.is_empty()).then(|| {
+        format!("the dead letter has only {has} of {cut_from} bytes; mend the whole record, from its topic, and submit it with --from-file")
+    });
+    Ok(Submission { place, was, topic, key: letter.key, value: letter.value, headers: letter.headers, outcomes, lacks })
 }
 
 /// Mended events of a file, each for the topic of its stream.
@@ -286,6 +292,7 @@ fn mended(plan: &Plan, path: &PathBuf, topic: Option<&str>) -> Result<Vec<Submis
             value: line.to_vec(),
             headers: Vec::new(),
             outcomes: vec![outcome],
+            lacks: None,
         }
     };
     let submissions: Vec<Submission> = lines.map(submission).collect();
@@ -361,7 +368,7 @@ impl<'p> Resubmitter<'p> {
 fn producer(kafka: &KafkaSource) -> Result<(ThreadedProducer<Deliveries>, Deliveries), KafkaError> {
     let mut config = ClientConfig::new();
     reach(&mut config, &kafka.brokers, &kafka.security);
-    config.set("enable.idempotence", "true");
+    config.set("enable.idempotence", "true").set("message.max.bytes", MESSAGE_BYTES_MAX.to_string());
     let deliveries = Deliveries::default();
     Ok((config.create_with_context(deliveries.clone())?, deliveries))
 }

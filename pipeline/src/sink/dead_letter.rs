@@ -20,8 +20,47 @@ pub struct DeadLetter {
     pub raw: RawRecord,
 }
 
+/// The header that says of how many bytes the value was, where it was too large for the topic and its end is left out.
+pub const CUT_FROM_BYTES: &str = "landfall.cut_from_bytes";
+/// What a record takes in a topic beyond its key, value and headers.
+const OVERHEAD_BYTES: usize = 64 << 10;
+/// Of a changed row in memory, roughly; for comparing dead letters with rows.
+const ROW_BYTES: usize = 500;
+
+/// A dead letter as it is written.
+pub(super) struct WrittenLetter<'a> {
+    pub(super) key: Option<&'a [u8]>,
+    pub(super) value: &'a [u8],
+    pub(super) headers: Vec<(String, Vec<u8>)>,
+}
+
+impl DeadLetter {
+    /// What it takes in memory, as a number of rows.
+    pub(super) fn rows(&self) -> usize {
+        1 + self.raw.value.len() / ROW_BYTES
+    }
+
+    /// It with its headers, in at most so many bytes: what is too much is cut off the value, of which the source topic has the
+    /// rest. A key and headers that alone take half of the room are left out.
+    pub(super) fn written(&self, bytes_max: usize) -> WrittenLetter<'_> {
+        let size = |headers: &[(String, Vec<u8>)]| headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let (mut key, mut headers) = (self.raw.key.as_deref(), headers(self));
+        let mut beside: usize = key.map_or(0, <[u8]>::len) + size(&headers);
+        if beside > bytes_max / 2 {
+            headers.drain(..self.raw.headers.len());
+            (key, beside) = (None, size(&headers));
+        }
+        let room = bytes_max.saturating_sub(beside + OVERHEAD_BYTES);
+        let value = &self.raw.value[..self.raw.value.len().min(room)];
+        if value.len() < self.raw.value.len() {
+            headers.push((CUT_FROM_BYTES.to_owned(), self.raw.value.len().to_string().into_bytes()));
+        }
+        WrittenLetter { key, value, headers }
+    }
+}
+
 /// The headers of a dead letter, after those that the record had.
-pub fn headers(letter: &DeadLetter) -> Vec<(String, Vec<u8>)> {
+fn headers(letter: &DeadLetter) -> Vec<(String, Vec<u8>)> {
     let error = &letter.error;
     let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
     let mut headers = letter.raw.headers.clone();

@@ -23,7 +23,7 @@ use super::dead_letter::DeadLetter;
 use super::error::{self, SinkError};
 use super::progress::{PROGRESS, Progress, read_topic};
 use super::resync::Resync;
-use super::topics::{KafkaProducer, begun, create_topics, missing_topic};
+use super::topics::{KafkaProducer, begun, create_topics, dead_letter_bytes_max, missing_topic};
 use super::transaction::{Part, Transaction, produce};
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
@@ -54,10 +54,13 @@ pub enum Outgoing {
 }
 
 impl Outgoing {
-    /// How many rows come or go.
+    /// How many rows come or go; dead letters count for as many as they are large.
     fn rows(&self) -> usize {
-        let (Outgoing::Restored(closed) | Outgoing::Tick { closed, .. }) = self;
-        closed.changes.iter().map(Changes::len).sum()
+        let (closed, letters) = match self {
+            Outgoing::Restored(closed) => (closed, 0),
+            Outgoing::Tick { closed, dead_letters, .. } => (closed, dead_letters.iter().map(DeadLetter::rows).sum()),
+        };
+        closed.changes.iter().map(Changes::len).sum::<usize>() + letters
     }
 }
 
@@ -110,6 +113,7 @@ impl KafkaSinkHandle {
         } else {
             None
         };
+        let dead_letter_bytes_max = if kafka.dead_letters { dead_letter_bytes_max(kafka) } else { 0 };
         let written = progress.as_ref().map_or(0, |progress| progress.tick);
         let (committed, budget) = (Arc::new(AtomicU64::new(written)), Arc::new(Budget::default()));
         let (ticks, receiver) = sync_channel(TICKS_WAITING_MAX);
@@ -119,6 +123,7 @@ impl KafkaSinkHandle {
             kafka: kafka.clone(),
             views,
             producer,
+            dead_letter_bytes_max,
             resync,
             written,
             committed: Arc::clone(&committed),
@@ -179,6 +184,7 @@ struct Work {
     kafka: KafkaSink,
     views: Vec<View>,
     producer: KafkaProducer,
+    dead_letter_bytes_max: usize,
     resync: Option<Resync>,
     /// The newest tick that is written for good.
     written: Tick,
@@ -272,9 +278,10 @@ impl Work {
                 }
                 Err(error) if error::is_fenced(&error) => return Err(SinkError::Fenced { sink: self.name.clone() }),
                 Err(error) => {
-                    tracing::warn!(sink = self.name, %error, "a transaction failed; trying again");
+                    let reason = self.producer.context().take().unwrap_or_else(|| error.to_string());
+                    tracing::warn!(sink = self.name, %error, reason, "a transaction failed; trying again");
                     self.metrics.sink_transactions_failed.inc();
-                    self.alarms.raise(&alarm, &error.to_string());
+                    self.alarms.raise(&alarm, &reason);
                     if attempts % 4 == 0
                         && let Some(topic) = missing_topic(&self.producer, &self.kafka, &self.views)
                     {
@@ -332,7 +339,7 @@ impl Work {
         self.producer.begin_transaction()?;
         let rows = transaction.write_rows(&self.producer, &self.kafka.prefix, &self.views)?;
         failpoint::reach("in-transaction");
-        transaction.write_dead_letters(&self.producer, &self.kafka.prefix)?;
+        transaction.write_dead_letters(&self.producer, &self.kafka.prefix, self.dead_letter_bytes_max)?;
         let progress = serde_json::to_vec(&Progress::at(through)).unwrap_or_default();
         let topic = format!("{}{PROGRESS}", self.kafka.prefix);
         produce(&self.producer, &topic, Some(self.name.as_bytes()), Some(&progress), OwnedHeaders::new())?;

@@ -10,8 +10,9 @@ mod row;
 mod topics;
 mod transaction;
 
-pub use dead_letter::{DEAD_LETTERS, DeadLetter, headers as dead_letter_headers};
+pub use dead_letter::{CUT_FROM_BYTES, DEAD_LETTERS, DeadLetter};
 pub use error::SinkError;
 pub use kafka::{KafkaSinkHandle, Outgoing};
 pub use progress::{Progress, read_topic};
 pub use row::{ChangedRow, RowWriter, changed_rows, write_changed};
+pub use topics::MESSAGE_BYTES_MAX;

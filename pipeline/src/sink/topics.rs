@@ -1,11 +1,14 @@
 //! The topics of a sink and the producer that writes to them.
 
+use std::sync::Mutex;
+
 use landfall_operators::rows::View;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{DefaultProducerContext, Producer, ThreadedProducer};
+use rdkafka::message::Message;
+use rdkafka::producer::{DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::util::Timeout;
 
 use super::dead_letter::DEAD_LETTERS;
@@ -13,7 +16,51 @@ use super::progress::{self, PROGRESS, Progress};
 use crate::config::KafkaSink;
 use crate::source::kafka::{ANSWER_TIMEOUT, reach};
 
-pub(super) type KafkaProducer = ThreadedProducer<DefaultProducerContext>;
+pub(super) type KafkaProducer = ThreadedProducer<Refusals>;
+
+/// What is written to Kafka is at most so large, bytes: what a record may be (1 MiB) several times over, and what hosted services
+/// allow without being asked.
+pub const MESSAGE_BYTES_MAX: usize = 8 << 20;
+/// What topics take unless told otherwise.
+const DEFAULT_MESSAGE_BYTES_MAX: usize = 1 << 20;
+
+/// Notes the first record that the brokers refused, for which a transaction only fails.
+#[derive(Default)]
+pub(super) struct Refusals(Mutex<Option<String>>);
+
+impl Refusals {
+    /// Notes that a record was refused.
+    pub(super) fn note(&self, topic: &str, error: &KafkaError) {
+        let advice = match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
+                format!("; set its {MAX_MESSAGE_BYTES} to {MESSAGE_BYTES_MAX}, which is the most that is written")
+            }
+            _ => String::new(),
+        };
+        let told = format!("topic {topic}: {error}{advice}");
+        self.0.lock().expect("nobody panics while noting a refusal").get_or_insert(told);
+    }
+
+    /// What was refused since it was asked last.
+    pub(super) fn take(&self) -> Option<String> {
+        self.0.lock().expect("nobody panics while noting a refusal").take()
+    }
+}
+
+impl ClientContext for Refusals {}
+
+impl ProducerContext for Refusals {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        let Err((error, message)) = result else { return };
+        // What a transaction that is given up takes with it was not refused.
+        if matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight)) {
+            return;
+        }
+        self.note(message.topic(), error);
+    }
+}
 
 /// A producer that writes transactions under the sink's name.
 fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> {
@@ -23,10 +70,10 @@ fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> 
     // The commit says whether all of a transaction arrived.
     config.set("delivery.report.only.error", "true");
     config.set("queue.buffering.max.messages", "100000").set("queue.buffering.max.kbytes", "65536");
-    config.set("transaction.timeout.ms", "60000");
+    config.set("transaction.timeout.ms", "60000").set("message.max.bytes", MESSAGE_BYTES_MAX.to_string());
     reach(&mut config, &kafka.brokers, &kafka.security);
     config.set("transactional.id", format!("{}{name}", kafka.prefix)).set("enable.idempotence", "true");
-    config.create()
+    config.create_with_context(Refusals::default())
 }
 
 /// A producer that has ended what an earlier one left open, and how far the topics were then.
@@ -40,26 +87,50 @@ pub(super) fn begun(name: &str, kafka: &KafkaSink) -> Result<(KafkaProducer, Opt
     Ok((producer, progress))
 }
 
-/// Makes the topics that are not there: compacted, but for the dead letters. Returns those that were made.
-pub(super) fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<Vec<String>, KafkaError> {
+/// The setting of a topic that limits its records.
+const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
+
+fn admin(kafka: &KafkaSink) -> Result<AdminClient<DefaultClientContext>, KafkaError> {
     let mut config = ClientConfig::new();
     reach(&mut config, &kafka.brokers, &kafka.security);
-    let admin: AdminClient<DefaultClientContext> = config.create()?;
+    config.create()
+}
+
+fn patience() -> AdminOptions {
+    AdminOptions::new().operation_timeout(Some(ANSWER_TIMEOUT)).request_timeout(Some(ANSWER_TIMEOUT))
+}
+
+/// How large a dead letter may be, bytes: what its topic takes. Who may not ask gets what topics take unless told otherwise.
+pub(super) fn dead_letter_bytes_max(kafka: &KafkaSink) -> usize {
+    let topic = format!("{}{DEAD_LETTERS}", kafka.prefix);
+    let described = admin(kafka).and_then(|admin| {
+        futures::executor::block_on(admin.describe_configs(&[ResourceSpecifier::Topic(&topic)], &patience()))
+    });
+    let resources = described.into_iter().flatten().flatten();
+    let set = resources.filter_map(|resource| resource.get(MAX_MESSAGE_BYTES)?.value.as_deref()?.parse().ok());
+    set.min().unwrap_or(DEFAULT_MESSAGE_BYTES_MAX).min(MESSAGE_BYTES_MAX)
+}
+
+/// Makes the topics that are not there: compacted, but for the dead letters. Returns those that were made.
+pub(super) fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<Vec<String>, KafkaError> {
+    let admin = admin(kafka)?;
     let mut names: Vec<(String, &str, i32)> =
         views.iter().map(|view| (format!("{}{}", kafka.prefix, view.as_str()), "compact", kafka.partitions)).collect();
     names.push((format!("{}{PROGRESS}", kafka.prefix), "compact", 1));
     if kafka.dead_letters {
         names.push((format!("{}{DEAD_LETTERS}", kafka.prefix), "delete", kafka.partitions));
     }
+    let bytes_max = MESSAGE_BYTES_MAX.to_string();
     let topics: Vec<NewTopic<'_>> = names
         .iter()
         .map(|(name, policy, partitions)| {
-            NewTopic::new(name, *partitions, TopicReplication::Fixed(kafka.replication)).set("cleanup.policy", policy)
+            NewTopic::new(name, *partitions, TopicReplication::Fixed(kafka.replication))
+                .set("cleanup.policy", policy)
+                .set(MAX_MESSAGE_BYTES, &bytes_max)
         })
         .collect();
-    let options = AdminOptions::new().operation_timeout(Some(ANSWER_TIMEOUT)).request_timeout(Some(ANSWER_TIMEOUT));
     let mut made = Vec::new();
-    for created in futures::executor::block_on(admin.create_topics(&topics, &options))? {
+    for created in futures::executor::block_on(admin.create_topics(&topics, &patience()))? {
         match created {
             Ok(name) => made.push(name),
             Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}

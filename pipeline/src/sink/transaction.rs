@@ -10,9 +10,9 @@ use landfall_operators::rows::{Changes, View};
 use landfall_schemas::Timestamp;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::BaseRecord;
+use rdkafka::producer::{BaseRecord, Producer};
 
-use super::dead_letter::{DEAD_LETTERS, DeadLetter, headers};
+use super::dead_letter::{DEAD_LETTERS, DeadLetter, WrittenLetter};
 use super::row::{ChangedRow, RowWriter, TickHeaders, write_changed};
 use super::topics::KafkaProducer;
 use crate::checkpoint::TickRecord;
@@ -58,9 +58,10 @@ impl Transaction {
         }
     }
 
-    /// How many rows of these views come or go in it.
+    /// How many rows of these views come or go in it; dead letters count for as many as they are large.
     pub(super) fn rows(&self, views: &[View]) -> usize {
-        self.parts.iter().map(|part| part.rows(views)).sum()
+        let letters: usize = self.dead_letters.iter().map(DeadLetter::rows).sum();
+        self.parts.iter().map(|part| part.rows(views)).sum::<usize>() + letters
     }
 
     /// Whether there is nothing to write.
@@ -108,13 +109,19 @@ impl Transaction {
     }
 
     /// Hands the dead letters to the producer.
-    pub(super) fn write_dead_letters(&self, producer: &KafkaProducer, prefix: &str) -> Result<(), KafkaError> {
+    pub(super) fn write_dead_letters(
+        &self,
+        producer: &KafkaProducer,
+        prefix: &str,
+        bytes_max: usize,
+    ) -> Result<(), KafkaError> {
         let topic = format!("{prefix}{DEAD_LETTERS}");
         for letter in &self.dead_letters {
-            let owned = headers(letter).into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
+            let WrittenLetter { key, value, headers } = letter.written(bytes_max);
+            let owned = headers.into_iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
                 headers.insert(Header { key: &name, value: Some(&value) })
             });
-            produce(producer, &topic, letter.raw.key.as_deref(), Some(&letter.raw.value), owned)?;
+            produce(producer, &topic, key, Some(value), owned)?;
         }
         Ok(())
     }
@@ -161,7 +168,10 @@ pub(super) fn produce(
                 record = again;
                 std::thread::sleep(Duration::from_millis(2));
             }
-            Err((error, _)) => return Err(error),
+            Err((error, _)) => {
+                producer.context().note(topic, &error);
+                return Err(error);
+            }
         }
     }
 }

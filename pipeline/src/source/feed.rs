@@ -13,6 +13,9 @@ pub use super::pipe::Stopped;
 use super::pipe::{CHUNK_BYTES_MAX, CHUNK_RECORDS_MAX, Chunk, Delivery, Pipe, Receiver};
 use crate::checkpoint::PartitionId;
 
+/// A tick takes no more once it has so many bytes.
+const TICK_BYTES_MAX: usize = 64 << 20;
+
 /// A record as it was received, kept where it is no event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawRecord {
@@ -297,6 +300,7 @@ pub fn take_oldest(
         oldest.extend(feed.next_written_at_ms()?.map(|written_at| Reverse((written_at, index))));
     }
     while taken.records < records_max
+        && taken.bytes < TICK_BYTES_MAX
         && let Some(Reverse((_, index))) = oldest.pop()
     {
         let feed = &mut feeds[index];

@@ -116,3 +116,38 @@ fn mended_records_are_submitted_again_and_twice_changes_nothing() {
     setup.check_topics();
     assert!(process.terminate().0.success());
 }
+
+#[test]
+fn a_record_too_large_for_every_topic_of_the_sink_stops_nothing() {
+    let (setup, mut process) = setup("large");
+    setup.topics.allow("orders", 12_000_000);
+    let [large, larger] = [vec![b'x'; 2 << 20], vec![b'y'; 10 << 20]];
+    setup.topics.send("orders", b"large", &large);
+    setup.topics.send("orders", b"larger", &larger);
+    let [good, _] = orders();
+    setup.topics.send("orders", b"PO-MENDED", good.as_bytes());
+    setup.wait_until_done(&mut process);
+    assert!(setup.topics.table("landed_cost_lines").keys().any(|key| key.contains("PO-MENDED")));
+
+    // One is there whole, of the other what the topic takes.
+    let letters = setup.topics.read("dead_letters");
+    let value = |key: &[u8]| letters.iter().find(|letter| letter.key == key).unwrap();
+    assert_eq!(value(b"large").value.as_ref(), Some(&large));
+    let cut = value(b"larger");
+    let length = cut.value.as_ref().unwrap().len();
+    assert!((7 << 20..8 << 20).contains(&length), "{length}");
+    assert_eq!(cut.headers["landfall.cut_from_bytes"], larger.len().to_string());
+    let replayed = setup.command(&["dead-letters", "replay", "--code", "too_large"]).output().unwrap();
+    assert!(text(&replayed).contains(&format!("has only {length} of {}", larger.len())), "{}", text(&replayed));
+
+    // A topic of dead letters that takes no more than Kafka's default gets less.
+    assert!(process.terminate().0.success());
+    setup.topics.allow("dead_letters", 1 << 20);
+    let mut process = setup.start(1, None);
+    setup.topics.send("orders", b"late", &large);
+    setup.wait_until_done(&mut process);
+    let letters = setup.topics.read("dead_letters");
+    let late = letters.iter().find(|letter| letter.key == b"late").unwrap();
+    assert!(late.value.as_ref().unwrap().len() < 1 << 20 && late.headers.contains_key("landfall.cut_from_bytes"));
+    setup.check_topics();
+}

@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -57,7 +59,7 @@ impl Topics {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", broker);
-        config.set("partitioner", "murmur2_random");
+        config.set("partitioner", "murmur2_random").set("message.max.bytes", "16000000");
         Topics {
             broker: broker.to_owned(),
             prefix: format!("{test}-{}-{now}.", std::process::id()),
@@ -76,6 +78,14 @@ impl Topics {
         let made = futures::executor::block_on(self.admin.create_topics(&[new], &AdminOptions::new())).unwrap();
         made.into_iter().for_each(|result| drop(result.unwrap()));
         self
+    }
+
+    /// Lets a topic take larger records than Kafka's default.
+    pub fn allow(&self, topic: &str, bytes: usize) {
+        let (name, bytes) = (self.name(topic), bytes.to_string());
+        let limit = AlterConfig::new(ResourceSpecifier::Topic(&name)).set("max.message.bytes", &bytes);
+        let altered = futures::executor::block_on(self.admin.alter_configs([&limit], &AdminOptions::new())).unwrap();
+        altered.into_iter().for_each(|result| drop(result.unwrap()));
     }
 
     pub fn add_partitions(&self, topic: &str, partitions: usize) {
