@@ -90,13 +90,13 @@ impl Ingest {
 fn main() {
     let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().expect("a number"));
     let mut argument = |default| arguments.next().unwrap_or(default);
-    let (charges, shipments, lasts) = (argument(1_000_000), argument(40_000), Duration::from_secs(argument(15)));
+    let (charges, shipments, lasts) = (argument(1_000_000), argument(80_000), Duration::from_secs(argument(15)));
     let store = Arc::new(Store::new(View::ALL.to_vec(), Window::default()));
     let mut ingest = Ingest::new(shipments, Arc::clone(&store));
     let rows = (0..charges).map(|number| (charge(number), 1)).collect();
     ingest.tick(0, Some(Changes::FreightCharges(rows)));
     let (begun, left) = (Instant::now(), ingest.arrivals.len());
-    while ingest.arrivals.len() > left * 2 / 3 {
+    while ingest.arrivals.len() > left * 9 / 10 {
         ingest.tick(2_000, None);
     }
     let rate = (left - ingest.arrivals.len()) as u128 * 1_000 / begun.elapsed().as_millis().max(1);

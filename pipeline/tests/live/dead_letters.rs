@@ -1,6 +1,7 @@
 //! Records that are no events: kept with everything they had, listed, and submitted again after a fix.
 
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use landfall_benches::generator::{Config, generate};
 use serde_json::json;
@@ -117,13 +118,23 @@ fn mended_records_are_submitted_again_and_twice_changes_nothing() {
     assert!(process.terminate().0.success());
 }
 
+/// Sends a record until its topic has it: a broker takes a moment to know what it was just allowed.
+fn send_large(setup: &Setup, key: &[u8], value: &[u8]) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while setup.topics.read("orders").last().is_none_or(|last| last.key != key) {
+        assert!(Instant::now() < deadline, "the broker takes a record of {} bytes", value.len());
+        setup.topics.send("orders", key, value);
+        setup.topics.flush();
+    }
+}
+
 #[test]
 fn a_record_too_large_for_every_topic_of_the_sink_stops_nothing() {
     let (setup, mut process) = setup("large");
     setup.topics.allow("orders", 12_000_000);
     let [large, larger] = [vec![b'x'; 2 << 20], vec![b'y'; 10 << 20]];
-    setup.topics.send("orders", b"large", &large);
-    setup.topics.send("orders", b"larger", &larger);
+    send_large(&setup, b"large", &large);
+    send_large(&setup, b"larger", &larger);
     let [good, _] = orders();
     setup.topics.send("orders", b"PO-MENDED", good.as_bytes());
     setup.wait_until_done(&mut process);
@@ -144,7 +155,7 @@ fn a_record_too_large_for_every_topic_of_the_sink_stops_nothing() {
     assert!(process.terminate().0.success());
     setup.topics.allow("dead_letters", 1 << 20);
     let mut process = setup.start(1, None);
-    setup.topics.send("orders", b"late", &large);
+    send_large(&setup, b"late", &large);
     setup.wait_until_done(&mut process);
     let letters = setup.topics.read("dead_letters");
     let late = letters.iter().find(|letter| letter.key == b"late").unwrap();
