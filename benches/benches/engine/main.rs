@@ -37,6 +37,9 @@ fn plan(arguments: &[String]) -> Plan {
     }
 }
 
+/// What the figures of a measurement are.
+const COLUMNS: &str = "| events/s | tick p50 ms | tick p99 ms | one change µs | peak MiB | bytes/shipment |";
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|given| given != "--bench").collect();
     if arguments.first().is_some_and(|first| first == "--measure") {
@@ -48,13 +51,12 @@ fn main() {
             "jsonl" => measure::run(number(2), workers, true),
             other => panic!("there is no measurement {other}"),
         };
+        eprintln!("{COLUMNS}");
         println!("{figures}");
         return;
     }
     let plan = plan(&arguments);
-    println!(
-        "| what | shipments | workers | events/s | tick p50 ms | tick p99 ms | one change µs | peak MiB | bytes/shipment |"
-    );
+    println!("| what | shipments | workers {COLUMNS}");
     println!("|---|---|---|---|---|---|---|---|---|");
     let program = std::env::current_exe().expect("the benchmark knows its own file");
     for shipments in &plan.shipments {
