@@ -10,7 +10,7 @@ use landfall_schemas::{Event, Origin, RecordId};
 
 /// The allocator of the product's binary.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn arrival(event: Event, offset: u64) -> Arrival {
     Arrival { record: RecordId { origin: Origin::named("fixed"), partition: 0, offset }, outcome: Ok(event) }

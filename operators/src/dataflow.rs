@@ -120,17 +120,17 @@ pub fn build(inputs: Inputs<'_>, settings: &Settings, gauges: &Gauges, closed: &
 #[inline]
 fn exceptions<'scope>(
     all: Exceptions<'scope>,
-) -> (Flow<'scope, ExceptionRow>, Flow<'scope, (Text, StatusFact)>, Flow<'scope, Tally>) {
+) -> (Exceptions<'scope>, Flow<'scope, (Text, StatusFact)>, Flow<'scope, Tally>) {
     fan_out!(
         "Exceptions",
         all,
-        [rows: ExceptionRow, open: (Text, StatusFact), tallies: Tally],
+        [rows: Arc<ExceptionRow>, open: (Text, StatusFact), tallies: Tally],
         |(row, tick, diff)| {
             tallies.give((kpis::of_exception(&row), tick, diff));
             if !row.shipment_id.is_empty() {
                 open.give(((row.shipment_id.clone(), StatusFact::OpenException), tick, diff));
             }
-            rows.give((Arc::unwrap_or_clone(row), tick, diff));
+            rows.give((row, tick, diff));
         }
     )
 }

@@ -39,7 +39,7 @@ pub struct Identity<'scope> {
     pub progress: VecCollection<'scope, Tick, (Text, ProgressFact)>,
     /// What the timelines of shipments say about milestone events, and about the links that join identifiers of a
     /// component they claim.
-    pub timeline: VecCollection<'scope, Tick, TimelineRow>,
+    pub timeline: VecCollection<'scope, Tick, Arc<TimelineRow>>,
     /// Milestone events that stand for no shipment.
     pub unresolved: VecCollection<'scope, Tick, Arc<ExceptionRow>>,
     /// What identifiers of declarations stand for.
@@ -125,7 +125,7 @@ fn by_referrer<'scope>(resolved: VecCollection<'scope, Tick, NameFinding<Referre
         resolved,
         [
             progress: (Text, ProgressFact),
-            timeline: TimelineRow,
+            timeline: Arc<TimelineRow>,
             unresolved: Arc<ExceptionRow>,
             declarations: (Text, DeclarationFact),
             invoices: ((Text, Text), InvoiceFact)

@@ -14,6 +14,7 @@ use timely::dataflow::ProbeHandle;
 use timely::dataflow::channels::pact::Pipeline;
 use timely::dataflow::operators::Probe;
 use timely::dataflow::operators::generic::operator::Operator;
+use triomphe::Arc;
 
 use crate::Tick;
 use crate::document::AnyDoc;
@@ -116,7 +117,7 @@ impl Closed {
 
 /// Collects a view's changes tick by tick; the probe passes a tick once they are all there.
 pub fn collect<'scope, R: ViewRow>(
-    rows: VecCollection<'scope, Tick, R>,
+    rows: VecCollection<'scope, Tick, Arc<R>>,
     changes: fn(RowChanges<R>) -> Changes,
     closed: &Closed,
     probe: &ProbeHandle<Tick>,
@@ -152,7 +153,7 @@ pub fn collect<'scope, R: ViewRow>(
 }
 
 /// Changes of one tick as they arrived.
-type Batches<R> = Vec<Vec<(R, Tick, isize)>>;
+type Batches<R> = Vec<Vec<(Arc<R>, Tick, isize)>>;
 
 /// A batch by the ticks of its updates: an update's own time may be later than its message's.
 pub(crate) fn by_tick<D>(batch: Vec<(D, Tick, isize)>) -> SmallVec<[(Tick, Vec<(D, Tick, isize)>); 1]> {
@@ -185,13 +186,13 @@ pub fn merged<R: ViewRow>(mut parts: Vec<RowChanges<R>>) -> RowChanges<R> {
 }
 
 /// Sums `count` changes, of which `going` are of rows that go. Only those are indexed: most changes are rows that come.
-fn summed<R: ViewRow>(count: usize, going: usize, changes: impl Iterator<Item = (R, isize)>) -> RowChanges<R> {
+fn summed<R: ViewRow>(count: usize, going: usize, changes: impl Iterator<Item = (Arc<R>, isize)>) -> RowChanges<R> {
     let mut left = Vec::with_capacity(count - going);
     if going == 0 {
         left.extend(changes);
         return left;
     }
-    let mut sums: HashMap<R, isize> = HashMap::with_capacity(going);
+    let mut sums: HashMap<Arc<R>, isize> = HashMap::with_capacity(going);
     let mut coming = Vec::with_capacity(count - going);
     for (row, diff) in changes {
         if diff < 0 {

@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use landfall_operators::reference::views;
-use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
+use landfall_operators::rows::{Table, TableVisitor, Tables, View, ViewRow};
 use landfall_operators::settings::Settings;
 use landfall_schemas::format::json::decode;
 use landfall_schemas::{Currency, DataError, Date, Event, Origin, RecordId, Timestamp};
@@ -50,7 +50,7 @@ struct Renderer {
 impl TableVisitor for Renderer {
     type Error = Infallible;
 
-    fn table<R: ViewRow>(&mut self, view: View, rows: &BTreeMap<R::Key, R>) -> Result<(), Infallible> {
+    fn table<R: ViewRow>(&mut self, view: View, rows: &Table<R>) -> Result<(), Infallible> {
         let shown: Vec<bool> = R::COLUMNS.iter().map(|column| Some(column.name) != self.left_out).collect();
         let dump = self.dumps.entry(view.as_str()).or_default();
         let mut line = |cells: Vec<String>| {

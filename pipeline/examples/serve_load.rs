@@ -20,7 +20,7 @@ use landfall_serve::{Server, ServerInfo, Settings};
 use landfall_snapshot::{Store, Window};
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const TICK: Duration = Duration::from_millis(100);
 const SUBSCRIBERS: usize = 200;
@@ -93,7 +93,7 @@ fn main() {
     let (charges, shipments, lasts) = (argument(1_000_000), argument(80_000), Duration::from_secs(argument(15)));
     let store = Arc::new(Store::new(View::ALL.to_vec(), Window::default()));
     let mut ingest = Ingest::new(shipments, Arc::clone(&store));
-    let rows = (0..charges).map(|number| (charge(number), 1)).collect();
+    let rows = (0..charges).map(|number| (charge(number).into(), 1)).collect();
     ingest.tick(0, Some(Changes::FreightCharges(rows)));
     let (begun, left) = (Instant::now(), ingest.arrivals.len());
     while ingest.arrivals.len() > left * 9 / 10 {

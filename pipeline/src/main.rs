@@ -5,7 +5,7 @@ use std::process::ExitCode;
 /// Dataflow allocates and frees small pieces all the time; this allocator was measured at 1.8 times the throughput of
 /// glibc's.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     landfall::cli::main()

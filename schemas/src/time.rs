@@ -182,7 +182,15 @@ fn zone(text: &[u8]) -> Option<i64> {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.calendar();
-        write!(f, "{year:04}-{month:02}-{day:02}")
+        if !(0..=9999).contains(&year) {
+            return write!(f, "{year:04}-{month:02}-{day:02}");
+        }
+        // Digit by digit: times are most of what dumps and topics are made of, and `write!` takes five times as long.
+        let mut text = *b"0000-00-00";
+        put_digits(&mut text[..4], i64::from(year));
+        put_digits(&mut text[5..7], i64::from(month));
+        put_digits(&mut text[8..], i64::from(day));
+        f.write_str(ascii(&text))
     }
 }
 
@@ -197,12 +205,30 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0.rem_euclid(MS_PER_DAY);
         let (seconds, ms) = (ms / 1000, ms % 1000);
-        write!(f, "{}T{:02}:{:02}:{:02}", self.date(), seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+        let mut text = *b"T00:00:00.000Z";
+        put_digits(&mut text[1..3], seconds / 3600);
+        put_digits(&mut text[4..6], seconds / 60 % 60);
+        put_digits(&mut text[7..9], seconds % 60);
+        put_digits(&mut text[10..13], ms);
+        fmt::Display::fmt(&self.date(), f)?;
         if ms != 0 {
-            write!(f, ".{ms:03}")?;
+            return f.write_str(ascii(&text));
         }
+        f.write_str(ascii(&text[..9]))?;
         f.write_str("Z")
     }
+}
+
+/// Writes the last digits of a number, as many as there is room for.
+fn put_digits(places: &mut [u8], mut number: i64) {
+    for place in places.iter_mut().rev() {
+        *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+    }
+}
+
+fn ascii(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
 }
 
 impl fmt::Debug for Timestamp {
@@ -298,6 +324,16 @@ mod tests {
         }
         assert_eq!("1969-12-31".parse::<Date>(), Err(BadDate::OutOfRange));
         assert_eq!("9999-01-01".parse::<Date>(), Err(BadDate::OutOfRange));
+    }
+
+    #[test]
+    fn times_are_shown_in_full_with_milliseconds_where_there_are_any() {
+        let shown = |text: &str| ms(text).map(|ms| Timestamp(ms).to_string());
+        assert_eq!(shown("2026-03-01T04:05:06.007Z").unwrap(), "2026-03-01T04:05:06.007Z");
+        assert_eq!(shown("2026-11-22T14:15:16Z").unwrap(), "2026-11-22T14:15:16Z");
+        assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59.999Z");
+        assert_eq!(Date(-719_529).to_string(), "-001-12-31");
+        assert_eq!(Date(2_932_897).to_string(), "10000-01-01");
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use landfall_benches::generator::{Config, generate};
 use landfall_engine::{Arrival, Engine, EngineError};
 use landfall_operators::reference;
-use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
+use landfall_operators::rows::{Table, TableVisitor, Tables, View, ViewRow};
 use landfall_operators::settings::Settings;
 use landfall_schemas::format::json;
 use landfall_schemas::{DataError, Event, Origin, RecordId, Timestamp};
@@ -135,11 +135,7 @@ struct Rendered {
 impl TableVisitor for Rendered {
     type Error = std::convert::Infallible;
 
-    fn table<R: ViewRow>(
-        &mut self,
-        view: View,
-        rows: &std::collections::BTreeMap<R::Key, R>,
-    ) -> Result<(), Self::Error> {
+    fn table<R: ViewRow>(&mut self, view: View, rows: &Table<R>) -> Result<(), Self::Error> {
         self.lines.extend(rows.values().map(|row| format!("{} {row:?}", view.as_str())));
         Ok(())
     }

@@ -13,7 +13,7 @@ use std::process::Command;
 
 /// The allocator of the product's binary, for the yardstick too.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 struct Plan {
     shipments: Vec<u64>,

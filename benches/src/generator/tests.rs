@@ -11,7 +11,7 @@ use super::{Config, Faults, GeneratedEvent, Payload, generate, generate_part};
 
 /// Speed is measured with the allocator of the binary.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn business(shipments: u64, faults: Faults) -> Config {
     Config { shipments, seed: 11, faults, ..Config::default() }

@@ -35,7 +35,7 @@ pub struct Invoices<'scope> {
     /// Lines that are for no shipment.
     unresolved: Flow<'scope, Arc<SettledCharge>>,
     /// What the timelines of shipments say about invoices.
-    pub timeline: Flow<'scope, TimelineRow>,
+    pub timeline: Flow<'scope, Arc<TimelineRow>>,
     /// What lines add to the control total.
     control_parts: Flow<'scope, ControlPart>,
 }
@@ -43,9 +43,9 @@ pub struct Invoices<'scope> {
 /// What became of invoices.
 pub struct Freight<'scope> {
     /// The rows of `freight_charges`.
-    pub rows: Flow<'scope, FreightChargeRow>,
+    pub rows: Flow<'scope, Arc<FreightChargeRow>>,
     /// The rows of `unmatched_freight_charges`.
-    pub unmatched: Flow<'scope, FreightChargeRow>,
+    pub unmatched: Flow<'scope, Arc<FreightChargeRow>>,
     /// Expected charges nobody billed in time.
     pub unbilled: Flow<'scope, Arc<Unbilled>>,
     /// Exceptions of charges and of expected charges.
@@ -87,7 +87,7 @@ pub fn invoices<'scope>(
             together: (ShipmentSet, SharedChargeFact),
             sets: (Text, ShipmentSet),
             unresolved: Arc<SettledCharge>,
-            timeline: TimelineRow,
+            timeline: Arc<TimelineRow>,
             control_parts: ControlPart
         ],
         |(finding, tick, diff)| match finding {
@@ -187,8 +187,8 @@ fn views<'scope>(
     settled: Flow<'scope, Arc<SettledCharge>>,
     base: Currency,
 ) -> (
-    Flow<'scope, FreightChargeRow>,
-    Flow<'scope, FreightChargeRow>,
+    Flow<'scope, Arc<FreightChargeRow>>,
+    Flow<'scope, Arc<FreightChargeRow>>,
     Exceptions<'scope>,
     Flow<'scope, Tally>,
     Flow<'scope, ControlPart>,
@@ -197,17 +197,18 @@ fn views<'scope>(
         "SettledCharges",
         settled,
         [
-            rows: FreightChargeRow,
-            unmatched: FreightChargeRow,
+            rows: Arc<FreightChargeRow>,
+            unmatched: Arc<FreightChargeRow>,
             exceptions: Arc<ExceptionRow>,
             tallies: Tally,
             control_parts: ControlPart
         ],
         |(settled, tick, diff)| {
+            let row = Arc::new(freight_charges::row(&settled, base));
             if settled.status != ChargeStatus::Matched {
-                unmatched.give((freight_charges::row(&settled, base), tick, diff));
+                unmatched.give((Arc::clone(&row), tick, diff));
             }
-            rows.give((freight_charges::row(&settled, base), tick, diff));
+            rows.give((row, tick, diff));
             if let Some(row) = freight_charge::exception(&settled, base) {
                 exceptions.give((Arc::new(row), tick, diff));
             }

@@ -24,11 +24,11 @@ use crate::views::kpis::Tally;
 /// What became of orders.
 pub struct Goods<'scope> {
     /// The rows of `landed_cost`.
-    pub landed_cost: Flow<'scope, LandedCostRow>,
+    pub landed_cost: Flow<'scope, Arc<LandedCostRow>>,
     /// The rows of `landed_cost_lines`.
-    pub lines: Flow<'scope, LandedCostLineRow>,
+    pub lines: Flow<'scope, Arc<LandedCostLineRow>>,
     /// The rows of `landed_cost_variance`.
-    pub lines_off: Flow<'scope, LandedCostLineRow>,
+    pub lines_off: Flow<'scope, Arc<LandedCostLineRow>>,
     /// Exceptions of orders and their lines.
     pub exceptions: Exceptions<'scope>,
     /// What orders count in key figures.
@@ -93,21 +93,22 @@ pub fn goods<'scope>(
         "OrderLineFindings",
         maintain::<OrderLineDossier>(facts, ambient),
         [
-            landed_cost: LandedCostRow,
-            lines: LandedCostLineRow,
-            lines_off: LandedCostLineRow,
+            landed_cost: Arc<LandedCostRow>,
+            lines: Arc<LandedCostLineRow>,
+            lines_off: Arc<LandedCostLineRow>,
             exceptions: Arc<ExceptionRow>,
             placed: ControlPart
         ],
         |(finding, tick, diff)| match finding {
             OrderLineFinding::LandedCost(order, line_no, cost) => {
-                landed_cost.give((cost.row(&order.data, line_no, base_currency), tick, diff));
+                let row = cost.row(&order.data, line_no, base_currency);
+                landed_cost.give((Arc::new(row), tick, diff));
             }
             OrderLineFinding::Line(row, off) => {
                 if off {
-                    lines_off.give((LandedCostLineRow::clone(&row), tick, diff));
+                    lines_off.give((Arc::clone(&row), tick, diff));
                 }
-                lines.give((*row, tick, diff));
+                lines.give((row, tick, diff));
             }
             OrderLineFinding::Exception(row) => exceptions.give((row, tick, diff)),
             OrderLineFinding::InView(component, amount) => {

@@ -21,7 +21,7 @@ use crate::views::shipment_timeline;
 /// The feeds of partners.
 pub struct Feeds<'scope> {
     /// The rows of `feed_health`.
-    pub rows: Flow<'scope, FeedHealthRow>,
+    pub rows: Flow<'scope, Arc<FeedHealthRow>>,
     /// Stale feeds.
     pub exceptions: Exceptions<'scope>,
 }
@@ -61,8 +61,8 @@ pub fn timeline<'scope>(
     identity: &Identity<'scope>,
     customs: &Customs<'scope>,
     movement: &Movement<'scope>,
-    invoices: Flow<'scope, TimelineRow>,
-) -> Flow<'scope, TimelineRow> {
+    invoices: Flow<'scope, Arc<TimelineRow>>,
+) -> Flow<'scope, Arc<TimelineRow>> {
     let orders =
         shared.orders_of_shipments.clone().map(|(shipment, order)| shipment_timeline::of_order(&shipment, &order));
     let shipments = shared.live_shipments.clone().map(|shipment| shipment_timeline::of_shipment(&shipment));

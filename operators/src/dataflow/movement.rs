@@ -26,9 +26,9 @@ use crate::views::shipment_timeline;
 /// How far shipments have come.
 pub struct Movement<'scope> {
     /// The rows of `milestones`.
-    pub milestones: Flow<'scope, MilestoneRow>,
+    pub milestones: Flow<'scope, Arc<MilestoneRow>>,
     /// The rows of `late_milestones`.
-    pub late: Flow<'scope, MilestoneRow>,
+    pub late: Flow<'scope, Arc<MilestoneRow>>,
     /// What milestones count in key figures.
     pub tallies: Flow<'scope, Tally>,
     /// Exceptions of shipments.
@@ -42,7 +42,7 @@ pub struct Movement<'scope> {
     /// Carriers that were heard of.
     pub heard: Flow<'scope, (Text, FeedFact)>,
     /// What the timelines of shipments say about receipts and postings.
-    pub timeline: Flow<'scope, TimelineRow>,
+    pub timeline: Flow<'scope, Arc<TimelineRow>>,
 }
 
 /// The facts about each shipment's progress.
@@ -84,8 +84,8 @@ pub fn movement<'scope>(
         "ProgressFindings",
         findings,
         [
-            milestones: MilestoneRow,
-            late: MilestoneRow,
+            milestones: Arc<MilestoneRow>,
+            late: Arc<MilestoneRow>,
             tallies: Tally,
             exceptions: Arc<ExceptionRow>,
             status: (Text, StatusFact),
@@ -93,15 +93,16 @@ pub fn movement<'scope>(
             carried: (Text, OrderFact),
             heard: (Text, FeedFact),
             together: (Text, Doc<Milestone>),
-            timeline: TimelineRow
+            timeline: Arc<TimelineRow>
         ],
         |(finding, tick, diff)| match finding {
             ProgressFinding::Milestone(shipment, mark) => {
                 let shipment = &shipment.data;
-                milestones.give((mark.row(&shipment.shipment_id), tick, diff));
+                let row = Arc::new(mark.row(&shipment.shipment_id));
                 if mark.is_late() {
-                    late.give((mark.row(&shipment.shipment_id), tick, diff));
+                    late.give((Arc::clone(&row), tick, diff));
                 }
+                milestones.give((row, tick, diff));
                 let tally = kpis::of_milestone(mark.milestone, mark.state, &shipment.carrier, &shipment.region);
                 tally.into_iter().for_each(|tally| tallies.give((tally, tick, diff)));
             }
@@ -147,6 +148,6 @@ pub fn shipment_status<'scope>(
     status: Flow<'scope, (Text, StatusFact)>,
     open_exceptions: Flow<'scope, (Text, StatusFact)>,
     ambient: &Ambient<'scope>,
-) -> Flow<'scope, ShipmentStatusRow> {
+) -> Flow<'scope, Arc<ShipmentStatusRow>> {
     maintain::<StatusDossier>(status.concat(open_exceptions), ambient)
 }

@@ -12,6 +12,7 @@ use std::fmt;
 use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use crate::outputs::merged;
 pub use cell::{Cell, Column, ColumnKind, Figure, Millionths};
@@ -24,7 +25,7 @@ pub use landed_cost::{Completeness, LandedCostLineRow, LandedCostRow};
 pub use shipment::{DueSource, EtaSource, MilestoneRow, MilestoneState, ShipmentStatusRow, TimelineKind, TimelineRow};
 
 /// A row of a view.
-pub trait ViewRow: Clone + Ord + Hash + fmt::Debug + Send + 'static {
+pub trait ViewRow: Clone + Ord + Hash + fmt::Debug + Send + Sync + 'static {
     /// The row's key; dumps are sorted by it.
     type Key: Ord + Clone + Hash + fmt::Debug + Send + 'static;
     /// Names of the key columns.
@@ -37,8 +38,11 @@ pub trait ViewRow: Clone + Ord + Hash + fmt::Debug + Send + 'static {
     fn cells(&self) -> Vec<Cell<'_>>;
 }
 
-/// Changes of a view: rows that came (+1) and went (-1).
-pub type RowChanges<R> = Vec<(R, isize)>;
+/// Changes of a view: rows that came (+1) and went (-1). A row is made once and shared by all that keep it.
+pub type RowChanges<R> = Vec<(Arc<R>, isize)>;
+
+/// A view's rows by key.
+pub type Table<R> = BTreeMap<<R as ViewRow>::Key, Arc<R>>;
 
 /// Does something with every view's table.
 pub trait TableVisitor {
@@ -48,7 +52,7 @@ pub trait TableVisitor {
     ///
     /// # Errors
     /// Whatever stops the visitor.
-    fn table<R: ViewRow>(&mut self, view: View, rows: &BTreeMap<R::Key, R>) -> Result<(), Self::Error>;
+    fn table<R: ViewRow>(&mut self, view: View, rows: &Table<R>) -> Result<(), Self::Error>;
 }
 
 macro_rules! views {
@@ -110,7 +114,7 @@ macro_rules! views {
 
         /// The contents of every view at one tick.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        pub struct Tables { $($(#[$meta])* pub $field: BTreeMap<<$row as ViewRow>::Key, $row>,)* }
+        pub struct Tables { $($(#[$meta])* pub $field: Table<$row>,)* }
 
         impl Tables {
             /// Applies one view's consolidated changes of one tick.
@@ -176,7 +180,7 @@ macro_rules! for_each_view {
 
 for_each_view!(views);
 
-fn apply_rows<R: ViewRow>(view: View, table: &mut BTreeMap<R::Key, R>, rows: RowChanges<R>) {
+fn apply_rows<R: ViewRow>(view: View, table: &mut Table<R>, rows: RowChanges<R>) {
     for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
         let gone = table.remove(&row.key());
         assert_eq!(gone.as_ref(), Some(row), "{}: a row goes that is not there", view.as_str());
@@ -184,15 +188,16 @@ fn apply_rows<R: ViewRow>(view: View, table: &mut BTreeMap<R::Key, R>, rows: Row
     for (row, diff) in rows {
         assert!(diff.abs() == 1, "{}: {diff} times {row:?}", view.as_str());
         if diff > 0 {
-            let known = table.insert(row.key(), row.clone());
-            assert_eq!(known, None, "{}: two rows with the key of {row:?}", view.as_str());
+            let key = row.key();
+            let known = table.insert(row.key(), row);
+            assert_eq!(known, None, "{}: two rows with the key {key:?}", view.as_str());
         }
     }
 }
 
 impl Tables {
     /// The tables that these rows make; each row must have a key of its own.
-    pub fn table_of<R: ViewRow>(rows: impl IntoIterator<Item = R>) -> BTreeMap<R::Key, R> {
-        rows.into_iter().map(|row| (row.key(), row)).collect()
+    pub fn table_of<R: ViewRow>(rows: impl IntoIterator<Item = R>) -> Table<R> {
+        rows.into_iter().map(|row| (row.key(), Arc::new(row))).collect()
     }
 }

@@ -112,7 +112,7 @@ pub enum OrderLineFinding {
     /// The cost of a component.
     LandedCost(Doc<Order>, u32, ComponentCost),
     /// The cost of the line, and whether it is off the estimate.
-    Line(Box<LandedCostLineRow>, bool),
+    Line(Arc<LandedCostLineRow>, bool),
     /// Something somebody should look at.
     Exception(Arc<ExceptionRow>),
     /// So much of a component is in the view.
@@ -305,7 +305,7 @@ impl Dossier for OrderLineDossier {
         findings.extend(found.into_iter().map(|row| OrderLineFinding::Exception(Arc::new(row))));
         let costs = components.into_iter();
         findings.extend(costs.map(|cost| OrderLineFinding::LandedCost(doc.clone(), line.line_no, cost)));
-        findings.push(OrderLineFinding::Line(Box::new(total), off));
+        findings.push(OrderLineFinding::Line(Arc::new(total), off));
     }
 }
 

@@ -10,6 +10,7 @@ use landfall_schemas::{Money, Stream, Text};
 use serde::{Deserialize, Serialize};
 use timely::dataflow::Scope;
 use timely::dataflow::operators::vec::ToStream;
+use triomphe::Arc;
 
 use super::freight_charges::SettledCharge;
 use crate::Tick;
@@ -129,7 +130,7 @@ pub fn always<'scope>(scope: Scope<'scope, Tick>) -> VecCollection<'scope, Tick,
 pub fn control_totals<'scope>(
     parts: VecCollection<'scope, Tick, ControlPart>,
     ambient: &Ambient<'scope>,
-) -> VecCollection<'scope, Tick, ControlTotalRow> {
+) -> VecCollection<'scope, Tick, Arc<ControlTotalRow>> {
     maintain::<ControlTotal>(sums(parts, "ControlSums"), ambient)
 }
 
@@ -141,7 +142,7 @@ impl Dossier for ControlTotal {
     const NAME: &'static str = "ControlTotals";
     type Key = ControlKey;
     type Fact = ControlSum;
-    type Finding = ControlTotalRow;
+    type Finding = Arc<ControlTotalRow>;
 
     fn apply(&mut self, sum: ControlSum, diff: isize) {
         self.0.add(&sum, diff);
@@ -151,7 +152,7 @@ impl Dossier for ControlTotal {
         self.0.parts == 0
     }
 
-    fn evaluate(&self, key: &ControlKey, world: &mut World<'_>, findings: &mut Vec<ControlTotalRow>) {
+    fn evaluate(&self, key: &ControlKey, world: &mut World<'_>, findings: &mut Vec<Arc<ControlTotalRow>>) {
         let base = world.settings().base_currency;
         let (kind, name, status) = match *key {
             ControlKey::Records(stream, status) => {
@@ -169,12 +170,12 @@ impl Dossier for ControlTotal {
                 (ControlKind::LandedCost, component.as_str(), status)
             }
         };
-        findings.push(ControlTotalRow {
+        findings.push(Arc::new(ControlTotalRow {
             kind,
             name: Text::from(name),
             status: Text::from(status),
             count: u64::try_from(self.0.count).expect("nothing is uncounted before it is counted"),
             base_amount: (kind != ControlKind::Records).then(|| Money::new(self.0.amount, base)),
-        });
+        }));
     }
 }

@@ -7,18 +7,19 @@
 //! give the same record twice: the least error by (stream, code, field, message) stands for them.
 
 use landfall_schemas::{DataError, RecordId, Stream, Text};
+use triomphe::Arc;
 
 use crate::dataflow::Flow;
 use crate::rows::DataErrorRow;
 
 /// The view.
 #[inline]
-pub(crate) fn data_errors<'scope>(errors: Flow<'scope, (RecordId, DataError)>) -> Flow<'scope, DataErrorRow> {
+pub(crate) fn data_errors<'scope>(errors: Flow<'scope, (RecordId, DataError)>) -> Flow<'scope, Arc<DataErrorRow>> {
     errors
         .reduce_named("data_errors", |_record, errors, output| {
             output.extend(errors.first().map(|(least, _)| ((*least).clone(), 1_isize)));
         })
-        .map(|(record, error)| row(record, error))
+        .map(|(record, error)| Arc::new(row(record, error)))
 }
 
 /// The row of a record.

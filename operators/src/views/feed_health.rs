@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use landfall_schemas::event::Partner;
 use landfall_schemas::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use crate::document::Doc;
 use crate::operator::bag::Bag;
@@ -50,7 +51,7 @@ impl Dossier for FeedDossier {
     const NAME: &'static str = "FeedHealth";
     type Key = Text;
     type Fact = FeedFact;
-    type Finding = (FeedHealthRow, Doc<Partner>);
+    type Finding = (Arc<FeedHealthRow>, Doc<Partner>);
 
     fn apply(&mut self, fact: FeedFact, diff: isize) {
         match fact {
@@ -84,6 +85,6 @@ impl Dossier for FeedDossier {
             stale_at,
             state: if stale { FeedState::Stale } else { FeedState::Fresh },
         };
-        findings.push((row, partner.clone()));
+        findings.push((Arc::new(row), partner.clone()));
     }
 }

@@ -13,6 +13,7 @@ use landfall_schemas::event::{MilestoneKind, Order};
 use landfall_schemas::exact::quotient;
 use landfall_schemas::{Money, Text};
 use serde::{Deserialize, Serialize};
+use triomphe::Arc;
 
 use super::freight_charges::SettledCharge;
 use crate::Tick;
@@ -120,7 +121,7 @@ pub fn of_order(name: KpiName, order: &Order, has: bool) -> Tally {
 pub fn kpis<'scope>(
     tallies: VecCollection<'scope, Tick, Tally>,
     ambient: &Ambient<'scope>,
-) -> VecCollection<'scope, Tick, KpiRow> {
+) -> VecCollection<'scope, Tick, Arc<KpiRow>> {
     let all = Text::from_static_str("*");
     let by_group = sums(tallies, "KpiSums").flat_map(move |((name, partner, region), sum)| {
         [((name, partner, region), sum), ((name, all.clone(), all.clone()), sum)]
@@ -136,7 +137,7 @@ impl Dossier for KpiDossier {
     const NAME: &'static str = "Kpis";
     type Key = KpiGroup;
     type Fact = KpiSum;
-    type Finding = KpiRow;
+    type Finding = Arc<KpiRow>;
 
     fn apply(&mut self, sum: KpiSum, diff: isize) {
         self.0.add(&sum, diff);
@@ -146,7 +147,7 @@ impl Dossier for KpiDossier {
         self.0.things == 0
     }
 
-    fn evaluate(&self, (name, partner, region): &Self::Key, world: &mut World<'_>, findings: &mut Vec<KpiRow>) {
+    fn evaluate(&self, (name, partner, region): &Self::Key, world: &mut World<'_>, findings: &mut Vec<Arc<KpiRow>>) {
         let KpiSum { numerator, denominator, .. } = self.0;
         let base = world.settings().base_currency;
         let figure = |number: i128| match name {
@@ -158,13 +159,13 @@ impl Dossier for KpiDossier {
             return;
         }
         let value = (!is_count).then(|| quotient(&[numerator, 1_000_000], &[denominator])).flatten().map(Millionths);
-        findings.push(KpiRow {
+        findings.push(Arc::new(KpiRow {
             name: name.text(),
             partner: partner.clone(),
             region: region.clone(),
             numerator: figure(numerator),
             denominator: (!is_count).then(|| figure(denominator)),
             value,
-        });
+        }));
     }
 }

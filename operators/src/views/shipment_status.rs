@@ -125,7 +125,7 @@ impl Dossier for StatusDossier {
     const NAME: &'static str = "ShipmentStatus";
     type Key = Text;
     type Fact = StatusFact;
-    type Finding = ShipmentStatusRow;
+    type Finding = Arc<ShipmentStatusRow>;
 
     fn apply(&mut self, fact: StatusFact, diff: isize) {
         match fact {
@@ -138,9 +138,9 @@ impl Dossier for StatusDossier {
         self.standing.is_empty() && self.open_exceptions == 0
     }
 
-    fn evaluate(&self, _key: &Text, _world: &mut World<'_>, findings: &mut Vec<ShipmentStatusRow>) {
+    fn evaluate(&self, _key: &Text, _world: &mut World<'_>, findings: &mut Vec<Arc<ShipmentStatusRow>>) {
         let Some(standing) = self.standing.only() else { return };
         let open_exceptions = u32::try_from(self.open_exceptions).expect("no exception goes before it comes");
-        findings.push(standing.row(open_exceptions));
+        findings.push(Arc::new(standing.row(open_exceptions)));
     }
 }

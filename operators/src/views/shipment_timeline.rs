@@ -6,6 +6,7 @@
 
 use landfall_schemas::event::{Invoice, Link, Milestone, Order, Posting, Receipt, Shipment};
 use landfall_schemas::{Envelope, Money, RecordId, Text, Timestamp};
+use triomphe::Arc;
 
 use super::exceptions::joined_key;
 use crate::document::Doc;
@@ -55,7 +56,7 @@ fn words(words: &[&str]) -> Text {
 }
 
 /// An order that the shipment's contents name.
-pub fn of_order(shipment_id: &Text, order: &Doc<Order>) -> TimelineRow {
+pub fn of_order(shipment_id: &Text, order: &Doc<Order>) -> Arc<TimelineRow> {
     let entry = Entry {
         kind: TimelineKind::Order,
         at: order.data.ordered_on.midnight(),
@@ -63,11 +64,11 @@ pub fn of_order(shipment_id: &Text, order: &Doc<Order>) -> TimelineRow {
         what: Text::from(order.data.status.as_str()),
         party: &order.data.supplier,
     };
-    entry.row(shipment_id, &order.envelope, order.record)
+    Arc::new(entry.row(shipment_id, &order.envelope, order.record))
 }
 
 /// The shipment's own document.
-pub fn of_shipment(shipment: &Doc<Shipment>) -> TimelineRow {
+pub fn of_shipment(shipment: &Doc<Shipment>) -> Arc<TimelineRow> {
     let entry = Entry {
         kind: TimelineKind::Shipment,
         at: shipment.envelope.occurred_at,
@@ -75,11 +76,11 @@ pub fn of_shipment(shipment: &Doc<Shipment>) -> TimelineRow {
         what: Text::from(shipment.data.status.as_str()),
         party: &shipment.data.carrier,
     };
-    entry.row(&shipment.data.shipment_id, &shipment.envelope, shipment.record)
+    Arc::new(entry.row(&shipment.data.shipment_id, &shipment.envelope, shipment.record))
 }
 
 /// A milestone event that resolves to the shipment.
-pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> TimelineRow {
+pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> Arc<TimelineRow> {
     let source = &milestone.envelope.source;
     let entry = Entry {
         kind: TimelineKind::Milestone,
@@ -88,15 +89,15 @@ pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> TimelineR
         what: words(&[milestone.data.milestone.as_str(), milestone.data.classifier.as_str()]),
         party: source,
     };
-    TimelineRow {
+    Arc::new(TimelineRow {
         location: milestone.data.location.clone().unwrap_or_default(),
         reason: milestone.data.reason.as_deref().cloned().unwrap_or_default(),
         ..entry.row(shipment_id, &milestone.envelope, milestone.record)
-    }
+    })
 }
 
 /// A declaration that resolves to the shipment, and its statuses.
-pub fn of_declaration(shipment_id: &Text, state: &DeclarationState) -> Vec<TimelineRow> {
+pub fn of_declaration(shipment_id: &Text, state: &DeclarationState) -> Vec<Arc<TimelineRow>> {
     let declaration = state.data();
     let entry = Entry {
         kind: TimelineKind::Declaration,
@@ -117,11 +118,11 @@ pub fn of_declaration(shipment_id: &Text, state: &DeclarationState) -> Vec<Timel
         let row = entry.row(shipment_id, &status.envelope, status.record);
         TimelineRow { reason: status.data.reason.clone().unwrap_or_default(), ..row }
     });
-    std::iter::once(own).chain(statuses).collect()
+    std::iter::once(own).chain(statuses).map(Arc::new).collect()
 }
 
 /// An invoice with a line for the shipment; `sum` is what such lines come to.
-pub fn of_invoice(shipment_id: &Text, invoice: &Doc<Invoice>, sum: i128) -> TimelineRow {
+pub fn of_invoice(shipment_id: &Text, invoice: &Doc<Invoice>, sum: i128) -> Arc<TimelineRow> {
     let data = &invoice.data;
     let entry = Entry {
         kind: TimelineKind::Invoice,
@@ -130,11 +131,11 @@ pub fn of_invoice(shipment_id: &Text, invoice: &Doc<Invoice>, sum: i128) -> Time
         what: words(&[&Money::new(sum, data.currency).to_string(), data.currency.code()]),
         party: &data.issuer,
     };
-    entry.row(shipment_id, &invoice.envelope, invoice.record)
+    Arc::new(entry.row(shipment_id, &invoice.envelope, invoice.record))
 }
 
 /// A receipt that names the shipment.
-pub fn of_receipt(shipment_id: &Text, receipt: &Doc<Receipt>) -> TimelineRow {
+pub fn of_receipt(shipment_id: &Text, receipt: &Doc<Receipt>) -> Arc<TimelineRow> {
     let entry = Entry {
         kind: TimelineKind::Receipt,
         at: receipt.data.received_at,
@@ -142,11 +143,11 @@ pub fn of_receipt(shipment_id: &Text, receipt: &Doc<Receipt>) -> TimelineRow {
         what: Text::from(receipt.data.quantity.to_string()),
         party: &receipt.envelope.source,
     };
-    entry.row(shipment_id, &receipt.envelope, receipt.record)
+    Arc::new(entry.row(shipment_id, &receipt.envelope, receipt.record))
 }
 
 /// A posting that names the shipment.
-pub fn of_posting(shipment_id: &Text, posting: &Doc<Posting>) -> TimelineRow {
+pub fn of_posting(shipment_id: &Text, posting: &Doc<Posting>) -> Arc<TimelineRow> {
     let data = &posting.data;
     let amount = Money::new(i128::from(data.amount), data.currency).to_string();
     let entry = Entry {
@@ -156,11 +157,11 @@ pub fn of_posting(shipment_id: &Text, posting: &Doc<Posting>) -> TimelineRow {
         what: words(&[data.kind.as_str(), &amount, data.currency.code()]),
         party: &posting.envelope.source,
     };
-    entry.row(shipment_id, &posting.envelope, posting.record)
+    Arc::new(entry.row(shipment_id, &posting.envelope, posting.record))
 }
 
 /// A link that joins identifiers of a component the shipment claims.
-pub fn of_link(shipment_id: &Text, link: &Doc<Link>) -> TimelineRow {
+pub fn of_link(shipment_id: &Text, link: &Doc<Link>) -> Arc<TimelineRow> {
     let entry = Entry {
         kind: TimelineKind::Link,
         at: link.envelope.occurred_at,
@@ -168,5 +169,5 @@ pub fn of_link(shipment_id: &Text, link: &Doc<Link>) -> TimelineRow {
         what: words(&[link.data.a.value.as_str(), link.data.b.value.as_str()]),
         party: &link.envelope.source,
     };
-    entry.row(shipment_id, &link.envelope, link.record)
+    Arc::new(entry.row(shipment_id, &link.envelope, link.record))
 }

@@ -44,14 +44,16 @@ pub struct Unbilled {
 #[inline]
 pub fn unbilled_charges<'scope>(
     unbilled: VecCollection<'scope, Tick, Arc<Unbilled>>,
-) -> VecCollection<'scope, Tick, UnbilledChargeRow> {
-    unbilled.map(|unbilled| UnbilledChargeRow {
-        shipment_id: unbilled.shipment.data.shipment_id.clone(),
-        code: unbilled.code.clone(),
-        payee: unbilled.payee.clone(),
-        expected_amount: Money::new(unbilled.amount, unbilled.currency),
-        expected_currency: unbilled.currency,
-        delivered_at: unbilled.delivered_at,
+) -> VecCollection<'scope, Tick, Arc<UnbilledChargeRow>> {
+    unbilled.map(|unbilled| {
+        Arc::new(UnbilledChargeRow {
+            shipment_id: unbilled.shipment.data.shipment_id.clone(),
+            code: unbilled.code.clone(),
+            payee: unbilled.payee.clone(),
+            expected_amount: Money::new(unbilled.amount, unbilled.currency),
+            expected_currency: unbilled.currency,
+            delivered_at: unbilled.delivered_at,
+        })
     })
 }
 

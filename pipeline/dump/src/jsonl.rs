@@ -6,7 +6,6 @@
 use std::io::{BufWriter, Write};
 
 use landfall_operators::rows::{Cell, Column, ViewRow};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{WriteError, flushed};
 
@@ -18,9 +17,11 @@ pub(super) fn write<'a, R: ViewRow, W: Write>(
     mut output: BufWriter<W>,
     rows: impl Iterator<Item = &'a R>,
 ) -> Result<(), WriteError> {
+    let mut object = Vec::new();
     for row in rows {
-        serde_json::to_writer(&mut output, &Object { columns: R::COLUMNS, cells: &row.cells() })?;
-        output.write_all(b"\n")?;
+        write_json_object(&mut object, R::COLUMNS, &row.cells());
+        object.push(b'\n');
+        output.write_all(&object)?;
     }
     flushed(output)
 }
@@ -35,38 +36,26 @@ pub fn json_object(columns: &[Column], cells: &[Cell<'_>]) -> Vec<u8> {
 /// The same in place of what the buffer held.
 pub fn write_json_object(buffer: &mut Vec<u8>, columns: &[Column], cells: &[Cell<'_>]) {
     buffer.clear();
-    if serde_json::to_writer(&mut *buffer, &Object { columns, cells }).is_err() {
-        unreachable!("text and numbers can always be written to memory");
-    }
-}
-
-struct Object<'a> {
-    columns: &'a [Column],
-    cells: &'a [Cell<'a>],
-}
-
-impl Serialize for Object<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(self.columns.len()))?;
-        for (column, cell) in self.columns.iter().zip(self.cells) {
-            match cell {
-                Cell::Empty => object.serialize_entry(column.name, &())?,
-                Cell::Integer(number) => object.serialize_entry(column.name, number)?,
-                Cell::Text(text) => object.serialize_entry(column.name, text)?,
-                Cell::Money(_) | Cell::Millionths(_) | Cell::Time(_) | Cell::Date(_) => {
-                    object.serialize_entry(column.name, &AsText(cell))?;
-                }
+    let mut opening = b'{';
+    for (column, cell) in columns.iter().zip(cells) {
+        buffer.push(opening);
+        opening = b',';
+        // Names of columns and numbers, amounts and times have nothing to escape.
+        let written = match cell {
+            Cell::Empty => write!(buffer, "\"{}\":null", column.name),
+            Cell::Integer(number) => write!(buffer, "\"{}\":{number}", column.name),
+            Cell::Text(text) => write!(buffer, "\"{}\":", column.name)
+                .and_then(|()| serde_json::to_writer(&mut *buffer, text).map_err(std::io::Error::from)),
+            Cell::Money(_) | Cell::Millionths(_) | Cell::Time(_) | Cell::Date(_) => {
+                write!(buffer, "\"{}\":\"{cell}\"", column.name)
             }
+        };
+        if written.is_err() {
+            unreachable!("text and numbers can always be written to memory");
         }
-        object.end()
     }
-}
-
-/// A cell by its text, as a string.
-struct AsText<'a>(&'a Cell<'a>);
-
-impl Serialize for AsText<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self.0)
+    if columns.is_empty() {
+        buffer.push(b'{');
     }
+    buffer.push(b'}');
 }

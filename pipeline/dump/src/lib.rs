@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 pub use jsonl::{json_object, write_json_object};
-use landfall_operators::rows::{Column, TableVisitor, Tables, View, ViewRow};
+use landfall_operators::rows::{Column, Table, TableVisitor, Tables, View, ViewRow};
 
 /// The format of a dump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -170,15 +170,17 @@ struct Writer<'a> {
 impl TableVisitor for Writer<'_> {
     type Error = DumpError;
 
-    fn table<R: ViewRow>(&mut self, view: View, rows: &std::collections::BTreeMap<R::Key, R>) -> Result<(), DumpError> {
+    fn table<R: ViewRow>(&mut self, view: View, rows: &Table<R>) -> Result<(), DumpError> {
         let file = self.dump.file_name(view);
         let columns: Vec<&Column> = R::COLUMNS.iter().collect();
         let written = File::create(self.staging.join(&file)).map_err(WriteError::from).and_then(|output| {
             let output = BufWriter::with_capacity(1 << 18, output);
             match self.dump.format {
-                Format::Csv => csv::write(output, &columns, rows.values().map(ViewRow::cells)),
-                Format::Jsonl => jsonl::write(output, rows.values()),
-                Format::Parquet => parquet::write(output, view.as_str(), &columns, rows.values().map(ViewRow::cells)),
+                Format::Csv => csv::write(output, &columns, rows.values().map(|row| row.cells())),
+                Format::Jsonl => jsonl::write(output, rows.values().map(|row| &**row)),
+                Format::Parquet => {
+                    parquet::write(output, view.as_str(), &columns, rows.values().map(|row| row.cells()))
+                }
             }
         });
         written.map_err(|reason| DumpError::File { folder: self.dump.folder.clone(), file, reason })

@@ -206,6 +206,24 @@ impl Engine {
             let report = self.next_report()?;
             closed.extend(self.take_in(report));
         }
+        closed.extend(self.poll()?);
+        Ok(closed)
+    }
+
+    /// How many ticks are under way.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Returns the ticks that have closed, oldest first, without waiting for others.
+    ///
+    /// # Errors
+    /// When a worker stopped.
+    pub fn poll(&mut self) -> Result<Vec<ClosedTick>, EngineError> {
+        if self.workers.is_stopping() {
+            return Err(self.workers.failure());
+        }
+        let mut closed = Vec::new();
         while let Ok(report) = self.reports.try_recv() {
             closed.extend(self.take_in(report));
         }

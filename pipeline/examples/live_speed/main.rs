@@ -74,6 +74,9 @@ fn read_all(name: &'static str, topics: &Topics, options: &Options) -> Rate {
     if let Some(rows) = running.metric("landfall_sink_rows_total").filter(|rows| *rows > 0.0) {
         println!("{rows} rows were written");
     }
+    if let Some(ticks) = running.metric("landfall_tick_number") {
+        println!("in {ticks} ticks");
+    }
     running.end();
     Rate { name, records: topics.records, seconds, cpu_seconds }
 }

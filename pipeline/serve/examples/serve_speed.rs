@@ -20,7 +20,7 @@ use landfall_serve::{Server, ServerInfo, Settings};
 use landfall_snapshot::{Store, Window};
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const ASKED: usize = 300;
 const SUBSCRIBERS: usize = 200;
@@ -30,9 +30,9 @@ fn main() {
     let (rows, shipments) = (arguments.next().unwrap_or(1_000_000), arguments.next().unwrap_or(50_000));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads can be started");
     let store = Arc::new(Store::new(View::ALL.to_vec(), Window::default()));
-    let charges: Vec<(FreightChargeRow, isize)> = (0..rows).map(|number| (charge(number, 0), 1)).collect();
     let before = resident_bytes();
-    store.publish(Arc::new(tick(1, vec![Changes::FreightCharges(charges.clone())], Vec::new())));
+    let charges = (0..rows).map(|number| (charge(number, 0).into(), 1)).collect();
+    store.publish(Arc::new(tick(1, vec![Changes::FreightCharges(charges)], Vec::new())));
     report_bytes("a row of freight_charges, with its key", before, rows);
     let documents = documents(shipments);
     let (before, count) = (resident_bytes(), documents.len() as u64);
@@ -173,7 +173,7 @@ fn subscriptions(store: &Arc<Store>, address: SocketAddr, rows: u64) {
     let (cpu, begun) = (cpu_ms(), Instant::now());
     for number in 0..50 {
         let changed = (0..100).map(|place| (place * 997 + number) % rows);
-        let changed = changed.flat_map(|row| [(charge(row, 0), -1), (charge(row, 1), 1)]).collect();
+        let changed = changed.flat_map(|row| [(charge(row, 0).into(), -1), (charge(row, 1).into(), 1)]).collect();
         store.publish(Arc::new(tick(3 + number, vec![Changes::FreightCharges(changed)], Vec::new())));
         std::thread::sleep(Duration::from_millis(100));
     }

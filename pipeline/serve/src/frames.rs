@@ -99,9 +99,9 @@ impl Topic {
         Some(event("tick", Some(tick), &frame))
     }
 
-    fn changed_rows<R: SnapshotRow>(&self, rows: &[(R, isize)], clock: Timestamp) -> Changed {
+    fn changed_rows<R: SnapshotRow>(&self, rows: &RowChanges<R>, clock: Timestamp) -> Changed {
         let mut by_key: BTreeMap<R::Key, (Option<&R>, Option<&R>)> = BTreeMap::new();
-        for (row, diff) in rows.iter().filter(|(row, _)| self.filter.passes(row, clock)) {
+        for (row, diff) in rows.iter().filter(|(row, _)| self.filter.passes(&**row, clock)) {
             let (before, after) = by_key.entry(row.key()).or_default();
             *(if *diff < 0 { before } else { after }) = Some(row);
         }

@@ -8,14 +8,13 @@ pub mod identity;
 mod row;
 mod store;
 
-use std::sync::Arc;
-
 use imbl::OrdMap;
 use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
 use landfall_operators::for_each_view;
 use landfall_operators::rows::*;
 use landfall_schemas::Timestamp;
+use triomphe::Arc;
 
 pub use documents::Documents;
 pub use row::SnapshotRow;
@@ -29,7 +28,7 @@ pub trait RowsVisitor {
     /// What comes of it.
     type Output;
     /// Called with the rows of the one view that was asked for.
-    fn rows<R: SnapshotRow + Sync>(self, view: View, rows: &Rows<R>) -> Self::Output
+    fn rows<R: SnapshotRow>(self, view: View, rows: &Rows<R>) -> Self::Output
     where
         R::Key: Sync;
 }
@@ -90,11 +89,11 @@ impl Snapshot {
 /// Rows that come take the places of those that go under their keys; only places that nobody takes are cleared.
 fn apply_rows<R: ViewRow>(table: &mut Rows<R>, rows: &RowChanges<R>) {
     for (row, _) in rows.iter().filter(|(_, diff)| *diff > 0) {
-        table.insert(row.key(), Arc::new(row.clone()));
+        table.insert(row.key(), Arc::clone(row));
     }
     for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
         let key = row.key();
-        if table.get(&key).is_some_and(|known| **known == *row) {
+        if table.get(&key) == Some(row) {
             table.remove(&key);
         }
     }

@@ -17,7 +17,7 @@ use landfall_schemas::{Currency, Date, ErrorCode, Money, Origin, Text, Timestamp
 use super::Rows;
 
 /// A row that gives single cells and finds keys.
-pub trait SnapshotRow: ViewRow + Sync {
+pub trait SnapshotRow: ViewRow {
     /// The cell of the column with this index among [`ViewRow::COLUMNS`].
     ///
     /// # Panics

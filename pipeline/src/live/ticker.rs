@@ -21,7 +21,11 @@ use crate::sink::DeadLetter;
 use crate::source::feed::Taken;
 
 /// Entries of a checkpoint that are restored at once.
-const RESTORED_AT_ONCE: usize = 20_000;
+const RESTORED_AT_ONCE: usize = 1_500_000;
+/// The engine has enough to do with so many ticks: one that it makes, and one that waits.
+const TICKS_AHEAD: usize = 2;
+/// How long to wait for the engine, or for more records, before looking again.
+const GATHER_PAUSE: Duration = Duration::from_millis(5);
 /// While nothing arrives, a tick tells the time this often.
 const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 /// The part whose alarm says that ticks wait for the store.
@@ -139,7 +143,7 @@ impl Ticker {
     }
 
     fn live_tick(&mut self, save: bool) -> Result<(), LiveError> {
-        let taken = self.inputs.take(self.records_max, &self.outputs.metrics)?;
+        let taken = self.gather()?;
         let now = match self.clock {
             ClockPlan::Wall => crate::cli::values::now(),
             ClockPlan::Fixed(time) => time,
@@ -156,6 +160,27 @@ impl Ticker {
         self.outputs.metrics.tick_log_seconds.observe(started.elapsed().as_secs_f64());
         failpoint::reach("after-tick-log");
         self.feed(record, taken, save)
+    }
+
+    /// Takes what waits. While the engine has enough to do it goes on taking what comes: the more records a tick has, the less
+    /// each of them costs, for what replaces one another or belongs together then comes at once.
+    fn gather(&mut self) -> Result<Taken, LiveError> {
+        let mut taken = Taken::default();
+        loop {
+            self.health.goes_round();
+            let full = self.inputs.take(self.records_max, &mut taken, &self.outputs.metrics)?;
+            for closed in self.engine.poll()? {
+                self.outputs.closed(closed)?;
+            }
+            if self.engine.in_flight() < TICKS_AHEAD || self.stop.load(Ordering::Acquire) {
+                return Ok(taken);
+            }
+            if full {
+                std::thread::sleep(GATHER_PAUSE);
+            } else {
+                self.inputs.bell.wait(GATHER_PAUSE);
+            }
+        }
     }
 
     /// Appends to the tick log. While the store does not take it nothing moves, and nothing is lost.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use landfall_benches::generator::GeneratedEvent;
 use landfall_dump::json_object;
 use landfall_engine::{Arrival, Engine};
-use landfall_operators::rows::{TableVisitor, Tables, View, ViewRow};
+use landfall_operators::rows::{Table, TableVisitor, Tables, View, ViewRow};
 use landfall_operators::settings::Settings;
 use landfall_schemas::format::json;
 use landfall_schemas::{Origin, RecordId, Timestamp};
@@ -214,7 +214,7 @@ struct Comparison<'a> {
 impl TableVisitor for Comparison<'_> {
     type Error = std::convert::Infallible;
 
-    fn table<R: ViewRow>(&mut self, view: View, rows: &BTreeMap<R::Key, R>) -> Result<(), Self::Error> {
+    fn table<R: ViewRow>(&mut self, view: View, rows: &Table<R>) -> Result<(), Self::Error> {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let expected: BTreeMap<String, String> = rows
             .values()

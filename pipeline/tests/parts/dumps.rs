@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 
-use landfall_dump::{Dump, DumpError, Format, WriteError};
-use landfall_operators::rows::{ChargeStatus, Figure, FreightChargeRow, KpiRow, Millionths, Tables, View};
+use landfall_dump::{Dump, DumpError, Format, WriteError, json_object};
+use landfall_operators::rows::{
+    Cell, ChargeStatus, Column, ColumnKind, Figure, FreightChargeRow, KpiRow, Millionths, Tables, View,
+};
 use landfall_schemas::event::Component;
-use landfall_schemas::{Currency, Date, Money};
+use landfall_schemas::{Currency, Date, Money, Timestamp};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
@@ -186,4 +188,29 @@ fn parquet_has_the_columns_of_every_view() {
         let expected: Vec<&str> = view.columns().iter().map(|column| column.name).collect();
         assert_eq!((rows.len(), columns), (0, expected.into_iter().map(str::to_owned).collect()));
     }
+}
+
+#[test]
+fn an_object_is_what_a_json_library_writes() {
+    let columns = ["text", "none", "number", "amount", "rate", "time", "date"];
+    let columns = columns.map(|name| Column { name, kind: ColumnKind::Text, optional: true, doc: "" });
+    let text = "a \"quoted\" \\ name\n\u{1}\u{7f} é 漢 \u{2028}";
+    let cells = [
+        Cell::Text(text.into()),
+        Cell::Empty,
+        Cell::Integer(i128::MIN),
+        Cell::Money(Money::new(-1_205, Currency::EUR)),
+        Cell::Millionths(-1_500_000),
+        Cell::Time(Timestamp(1_772_359_200_500)),
+        Cell::Date(Date(20_513)),
+    ];
+    let expected = format!(
+        r#"{{"text":{},"none":null,"number":{},"amount":"-12.05","rate":"-1.500000","time":"{}","date":"{}"}}"#,
+        serde_json::to_string(text).unwrap(),
+        i128::MIN,
+        "2026-03-01T10:00:00.500Z",
+        "2026-03-01"
+    );
+    assert_eq!(String::from_utf8(json_object(&columns, &cells)).unwrap(), expected);
+    assert_eq!(json_object(&[], &[]), b"{}");
 }

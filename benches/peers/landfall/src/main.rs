@@ -22,7 +22,7 @@ use timely::worker::Worker;
 use answers::Answers;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// What went wrong, in words.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;

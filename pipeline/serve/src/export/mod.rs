@@ -135,7 +135,7 @@ struct Writing<'a> {
 impl RowsVisitor for Writing<'_> {
     type Output = Result<(), WriteError>;
 
-    fn rows<R: SnapshotRow + Sync>(self, view: View, rows: &Rows<R>) -> Result<(), WriteError>
+    fn rows<R: SnapshotRow>(self, view: View, rows: &Rows<R>) -> Result<(), WriteError>
     where
         R::Key: Sync,
     {

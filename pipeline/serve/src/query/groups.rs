@@ -127,7 +127,7 @@ pub struct Grouping<'a> {
 impl RowsVisitor for Grouping<'_> {
     type Output = Result<Groups, Problem>;
 
-    fn rows<R: SnapshotRow + Sync>(self, _view: View, rows: &Rows<R>) -> Result<Groups, Problem>
+    fn rows<R: SnapshotRow>(self, _view: View, rows: &Rows<R>) -> Result<Groups, Problem>
     where
         R::Key: Sync,
     {

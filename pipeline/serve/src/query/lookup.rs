@@ -20,7 +20,7 @@ pub struct Lookup<'a> {
 impl RowsVisitor for Lookup<'_> {
     type Output = Option<RowJson>;
 
-    fn rows<R: SnapshotRow + Sync>(self, _view: View, rows: &Rows<R>) -> Option<RowJson>
+    fn rows<R: SnapshotRow>(self, _view: View, rows: &Rows<R>) -> Option<RowJson>
     where
         R::Key: Sync,
     {

@@ -44,7 +44,7 @@ pub struct Page {
 impl RowsVisitor for PageQuery<'_> {
     type Output = Result<Page, Problem>;
 
-    fn rows<R: SnapshotRow + Sync>(self, _view: View, rows: &Rows<R>) -> Result<Page, Problem>
+    fn rows<R: SnapshotRow>(self, _view: View, rows: &Rows<R>) -> Result<Page, Problem>
     where
         R::Key: Sync,
     {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use landfall_benches::generator::Config;
-use landfall_operators::rows::{Cell, TableVisitor, Tables, View, ViewRow};
+use landfall_operators::rows::{Cell, Table, TableVisitor, Tables, View, ViewRow};
 use serde_json::{Map, Value};
 
 use crate::support::{Feed, Served, get, take_in};
@@ -15,7 +15,7 @@ struct Expected(BTreeMap<&'static str, Vec<Value>>);
 impl TableVisitor for Expected {
     type Error = std::convert::Infallible;
 
-    fn table<R: ViewRow>(&mut self, view: View, rows: &BTreeMap<R::Key, R>) -> Result<(), Self::Error> {
+    fn table<R: ViewRow>(&mut self, view: View, rows: &Table<R>) -> Result<(), Self::Error> {
         let rows = rows.values().map(|row| {
             let cells = row.cells();
             let members = R::COLUMNS.iter().zip(&cells).map(|(column, cell)| (column.name.to_owned(), json(cell)));

@@ -1,10 +1,9 @@
 //! Answers are right: they are what the dumps say, at one tick, however they are asked for.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use landfall_benches::generator::Config;
-use landfall_operators::rows::{Cell, ColumnKind, TableVisitor, View, ViewRow};
+use landfall_operators::rows::{Cell, ColumnKind, Table, TableVisitor, View, ViewRow};
 
 use crate::client::{Served, hostile, settings};
 use crate::world::World;
@@ -33,7 +32,7 @@ struct Expected<'a>(&'a Served);
 impl TableVisitor for Expected<'_> {
     type Error = std::convert::Infallible;
 
-    fn table<R: ViewRow>(&mut self, view: View, rows: &BTreeMap<R::Key, R>) -> Result<(), Self::Error> {
+    fn table<R: ViewRow>(&mut self, view: View, rows: &Table<R>) -> Result<(), Self::Error> {
         let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         for row in rows.values() {
             csv.write_record(row.cells().iter().zip(R::COLUMNS).map(|(cell, column)| shown(cell, column.kind)))
