@@ -7,7 +7,7 @@ if [[ ${1:-} == --help ]]; then
     echo "Runs all tests. Conformance sets are read from ../shared/conformance; without them those tests say so."
     echo "Tests beside Kafka start a broker (scripts/kafka.sh; needs Java 17, Maven, openssl), or use LANDFALL_TEST_KAFKA=host:port."
     echo "Tests of a state in a bucket start a store (scripts/s3.sh; needs python3-venv, curl), or use LANDFALL_TEST_S3=host:port."
-    echo "One puts the clock back with faketime, one fills a disk of its own (unshare, of util-linux)."
+    echo "One puts the clock back (it needs cc), one fills a disk of its own (unshare, of util-linux)."
     exit 0
 fi
 

@@ -1,7 +1,7 @@
 //! Benchmark of the engine: events/s, tick latency, memory, and the cost of one change, beside a bare differential
 //! program of three joins over the same events.
 //!
-//! `cargo bench -p landfall-benches --bench engine -- --shipments 10000,100000 --workers 1,2`
+//! `cargo bench -p landfall-benches --bench engine -- --shipments 10000,100000 --workers 1,2 --tick-events 150000`
 //!
 //! Every measurement runs in a process of its own, so that memory is its own. Events are generated between the ticks,
 //! outside the measured time.
@@ -19,6 +19,7 @@ struct Plan {
     shipments: Vec<u64>,
     workers: Vec<usize>,
     what: Vec<String>,
+    tick_events: String,
 }
 
 fn list<T: std::str::FromStr>(text: &str) -> Vec<T>
@@ -33,6 +34,7 @@ fn plan(arguments: &[String]) -> Plan {
     Plan {
         shipments: list(value("--shipments").map_or("10000,100000", String::as_str)),
         workers: list(value("--workers").map_or("1,2", String::as_str)),
+        tick_events: value("--tick-events").map_or_else(|| measure::TICK_EVENTS.to_string(), String::clone),
         what: list(value("--what").map_or("yardstick,events,jsonl", String::as_str)),
     }
 }
@@ -45,10 +47,11 @@ fn main() {
     if arguments.first().is_some_and(|first| first == "--measure") {
         let number = |at: usize| arguments[at].parse().expect("a number");
         let workers = usize::try_from(number(3)).expect("a few workers");
+        let tick_events = arguments.get(4).map_or(measure::TICK_EVENTS, |text| text.parse().expect("a number"));
         let figures = match arguments[1].as_str() {
-            "yardstick" => yardstick::run(number(2), workers),
-            "events" => measure::run(number(2), workers, false),
-            "jsonl" => measure::run(number(2), workers, true),
+            "yardstick" => yardstick::run(number(2), workers, tick_events),
+            "events" => measure::run(number(2), workers, tick_events, false),
+            "jsonl" => measure::run(number(2), workers, tick_events, true),
             other => panic!("there is no measurement {other}"),
         };
         eprintln!("{COLUMNS}");
@@ -63,7 +66,7 @@ fn main() {
         for workers in &plan.workers {
             for what in &plan.what {
                 let output = Command::new(&program)
-                    .args(["--measure", what, &shipments.to_string(), &workers.to_string()])
+                    .args(["--measure", what, &shipments.to_string(), &workers.to_string(), &plan.tick_events])
                     .output()
                     .expect("the benchmark can start itself");
                 assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

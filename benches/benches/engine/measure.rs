@@ -10,8 +10,8 @@ use landfall_schemas::event::{Body, Classifier, Document};
 use landfall_schemas::format::json;
 use landfall_schemas::{Event, Origin, RecordId};
 
-/// Events in one tick while catching up.
-pub const BATCH: usize = 150_000;
+/// Events in one tick while catching up, unless told otherwise: what a tick of `landfall run` takes at most.
+pub const TICK_EVENTS: usize = 150_000;
 
 /// Corrections, one a tick; the second half of them counts.
 const CHANGES: usize = 4_000;
@@ -82,18 +82,18 @@ fn arrivals(batch: &[GeneratedEvent], from: u64) -> Vec<Arrival> {
 }
 
 /// Runs the engine over a population.
-pub fn run(shipments: u64, workers: usize, from_json: bool) -> Figures {
+pub fn run(shipments: u64, workers: usize, tick_events: usize, from_json: bool) -> Figures {
     let (config, mut events) = population(shipments);
     let clock = config.when_all_count();
     let before = resident("VmRSS");
     let mut engine = Engine::start(workers, Settings::default()).expect("workers start");
     let (mut ticks, mut taken, mut changes) = (Vec::new(), 0, Vec::new());
     loop {
-        let batch: Vec<GeneratedEvent> = events.by_ref().take(BATCH).collect();
+        let batch: Vec<GeneratedEvent> = events.by_ref().take(tick_events).collect();
         if batch.is_empty() {
             break;
         }
-        changes.extend(batch.iter().rev().filter_map(actual_milestone).take(CHANGES / 4));
+        changes.extend(batch.iter().rev().filter_map(actual_milestone).step_by(7).take(CHANGES));
         // No more than are used: they are none of the engine's memory.
         changes.drain(..changes.len().saturating_sub(CHANGES));
         let lines: Vec<Vec<u8>> =

@@ -8,7 +8,7 @@ use landfall_benches::generator::GeneratedEvent;
 use landfall_schemas::event::{Body, Document};
 use timely::dataflow::ProbeHandle;
 
-use crate::measure::{BATCH, Figures, population, resident};
+use crate::measure::{Figures, population, resident};
 
 type Input<K, V> = InputSession<u64, (K, V), isize>;
 
@@ -93,7 +93,7 @@ impl Inputs {
 }
 
 /// Runs the yardstick over a population.
-pub fn run(shipments: u64, workers: usize) -> Figures {
+pub fn run(shipments: u64, workers: usize, tick_events: usize) -> Figures {
     let before = resident("VmRSS");
     let communication = match workers {
         1 => timely::CommunicationConfig::Thread,
@@ -125,7 +125,7 @@ pub fn run(shipments: u64, workers: usize) -> Figures {
         let (_, mut events) = population(shipments);
         let (mut ticks, mut taken, mut time) = (Vec::new(), 0, 0);
         loop {
-            let batch: Vec<GeneratedEvent> = events.by_ref().take(BATCH).collect();
+            let batch: Vec<GeneratedEvent> = events.by_ref().take(tick_events).collect();
             if batch.is_empty() {
                 break;
             }

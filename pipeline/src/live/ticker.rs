@@ -20,7 +20,8 @@ use crate::failpoint;
 use crate::sink::DeadLetter;
 use crate::source::feed::Taken;
 
-/// Entries of a checkpoint that are restored at once.
+/// Entries of a checkpoint that are restored at once: those of some 100,000 shipments. Each dossier is evaluated once for all that
+/// a part says about it, so large parts cost less; but what a part says is in memory twice until it is done.
 const RESTORED_AT_ONCE: usize = 1_500_000;
 /// The engine has enough to do with so many ticks: one that it makes, and one that waits.
 const TICKS_AHEAD: usize = 2;
