@@ -16,7 +16,7 @@ Builds the release binary, replays events and prints the summary and where the C
 
   --live       serve live views of an invented business instead: web page on 127.0.0.1:8080, SQL on 127.0.0.1:5433
 
-Needs: cargo, a C compiler, cmake, the headers of OpenSSL (libssl-dev).
+Needs: cargo, a C compiler, make, cmake, the headers of OpenSSL (libssl-dev).
 TEXT
 }
 
