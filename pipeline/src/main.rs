@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Dataflow allocates and frees small pieces all the time; this allocator was measured at 1.8 times the throughput of
-/// glibc's.
+/// Dataflow allocates and frees small pieces all the time, on several threads (docs/performance.md compares allocators).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -185,7 +185,7 @@ impl fmt::Display for Date {
         if !(0..=9999).contains(&year) {
             return write!(f, "{year:04}-{month:02}-{day:02}");
         }
-        // Digit by digit: times are most of what dumps and topics are made of, and `write!` takes five times as long.
+        // Digit by digit, for dumps and topics are full of times: `write!` was 2.6 % of all work of a process with sinks.
         let mut text = *b"0000-00-00";
         put_digits(&mut text[..4], i64::from(year));
         put_digits(&mut text[5..7], i64::from(month));

@@ -93,6 +93,7 @@ pub fn run(shipments: u64, workers: usize, tick_events: usize, from_json: bool) 
         if batch.is_empty() {
             break;
         }
+        // Every seventh, so that they are of shipments from all over the batch.
         changes.extend(batch.iter().rev().filter_map(actual_milestone).step_by(7).take(CHANGES));
         // No more than are used: they are none of the engine's memory.
         changes.drain(..changes.len().saturating_sub(CHANGES));

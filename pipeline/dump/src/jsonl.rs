@@ -36,10 +36,11 @@ pub fn json_object(columns: &[Column], cells: &[Cell<'_>]) -> Vec<u8> {
 /// The same in place of what the buffer held.
 pub fn write_json_object(buffer: &mut Vec<u8>, columns: &[Column], cells: &[Cell<'_>]) {
     buffer.clear();
-    let mut opening = b'{';
-    for (column, cell) in columns.iter().zip(cells) {
-        buffer.push(opening);
-        opening = b',';
+    buffer.push(b'{');
+    for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
+        if index > 0 {
+            buffer.push(b',');
+        }
         // Names of columns and numbers, amounts and times have nothing to escape.
         let written = match cell {
             Cell::Empty => write!(buffer, "\"{}\":null", column.name),
@@ -53,9 +54,6 @@ pub fn write_json_object(buffer: &mut Vec<u8>, columns: &[Column], cells: &[Cell
         if written.is_err() {
             unreachable!("text and numbers can always be written to memory");
         }
-    }
-    if columns.is_empty() {
-        buffer.push(b'{');
     }
     buffer.push(b'}');
 }

@@ -67,9 +67,6 @@ pub enum WriteError {
     /// The CSV writer refuses.
     #[error(transparent)]
     Csv(#[from] ::csv::Error),
-    /// The JSON writer refuses.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
     /// The Parquet writer refuses.
     #[error(transparent)]
     Parquet(#[from] ::parquet::errors::ParquetError),

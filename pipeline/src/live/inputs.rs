@@ -86,13 +86,13 @@ impl Inputs {
         Ok(log)
     }
 
-    /// Takes what waits in all partitions, until about so many records have been taken; tells whether that is all a tick takes.
-    pub(super) fn take(&mut self, records_max: usize, taken: &mut Taken, metrics: &Metrics) -> Result<bool, LiveError> {
+    /// Takes what waits in all partitions, until about so many records have been taken.
+    pub(super) fn take(&mut self, records_max: usize, taken: &mut Taken, metrics: &Metrics) -> Result<(), LiveError> {
         feed::take_oldest(&mut self.feeds, records_max, taken, |feed, records, bytes| {
             metrics.taken(&feed.id.origin, records, bytes);
         })?;
         self.positions.extend(self.feeds.iter().map(|feed| (feed.id.clone(), feed.next_offset())));
-        Ok(taken.is_full(records_max))
+        Ok(())
     }
 
     /// Takes exactly the records of a logged tick; `None` while they have not all been delivered.

@@ -21,11 +21,11 @@ use crate::sink::DeadLetter;
 use crate::source::feed::Taken;
 
 /// Entries of a checkpoint that are restored at once: those of some 100,000 shipments. Each dossier is evaluated once for all that
-/// a part says about it, so large parts cost less; but what a part says is in memory twice until it is done.
+/// a part says about it, so large parts cost less; but what follows from a part waits in memory until all of it is known.
 const RESTORED_AT_ONCE: usize = 1_500_000;
 /// The engine has enough to do with so many ticks: one that it makes, and one that waits.
 const TICKS_AHEAD: usize = 2;
-/// How long to wait for the engine, or for more records, before looking again.
+/// How long to wait for the engine before looking again what has come meanwhile.
 const GATHER_PAUSE: Duration = Duration::from_millis(5);
 /// While nothing arrives, a tick tells the time this often.
 const IDLE_INTERVAL: Duration = Duration::from_secs(1);
@@ -169,18 +169,14 @@ impl Ticker {
         let mut taken = Taken::default();
         loop {
             self.health.goes_round();
-            let full = self.inputs.take(self.records_max, &mut taken, &self.outputs.metrics)?;
+            self.inputs.take(self.records_max, &mut taken, &self.outputs.metrics)?;
             for closed in self.engine.poll()? {
                 self.outputs.closed(closed)?;
             }
             if self.engine.in_flight() < TICKS_AHEAD || self.stop.load(Ordering::Acquire) {
                 return Ok(taken);
             }
-            if full {
-                std::thread::sleep(GATHER_PAUSE);
-            } else {
-                self.inputs.bell.wait(GATHER_PAUSE);
-            }
+            std::thread::sleep(GATHER_PAUSE);
         }
     }
 

@@ -299,7 +299,8 @@ pub fn take_oldest(
     for (index, feed) in feeds.iter_mut().enumerate() {
         oldest.extend(feed.next_written_at_ms()?.map(|written_at| Reverse((written_at, index))));
     }
-    while !taken.is_full(records_max)
+    while taken.records < records_max
+        && taken.bytes < TICK_BYTES_MAX
         && let Some(Reverse((_, index))) = oldest.pop()
     {
         let feed = &mut feeds[index];
@@ -312,11 +313,6 @@ pub fn take_oldest(
 }
 
 impl Taken {
-    /// Whether a tick takes no more, where it takes about so many records.
-    pub fn is_full(&self, records_max: usize) -> bool {
-        self.records >= records_max || self.bytes >= TICK_BYTES_MAX
-    }
-
     fn whole(&mut self, chunk: Chunk) {
         self.records += chunk.records;
         self.bytes += chunk.bytes;
