@@ -5,6 +5,7 @@
 
 pub mod documents;
 pub mod identity;
+mod mark;
 mod row;
 mod store;
 
@@ -14,14 +15,14 @@ use landfall_operators::Tick;
 use landfall_operators::for_each_view;
 use landfall_operators::rows::*;
 use landfall_schemas::Timestamp;
-use triomphe::Arc;
 
 pub use documents::Documents;
+pub use mark::{MarkFilter, Marks, Served};
 pub use row::SnapshotRow;
 pub use store::{Published, Store, Window, WindowPassed};
 
 /// A view's rows by key.
-pub type Rows<R> = OrdMap<<R as ViewRow>::Key, Arc<R>>;
+pub type Rows<R> = OrdMap<<R as ViewRow>::Key, Served<R>>;
 
 /// Does something with a view's rows, whatever their type.
 pub trait RowsVisitor {
@@ -87,13 +88,13 @@ impl Snapshot {
 }
 
 /// Rows that come take the places of those that go under their keys; only places that nobody takes are cleared.
-fn apply_rows<R: ViewRow>(table: &mut Rows<R>, rows: &RowChanges<R>) {
+fn apply_rows<R: SnapshotRow>(table: &mut Rows<R>, rows: &RowChanges<R>) {
     for (row, _) in rows.iter().filter(|(_, diff)| *diff > 0) {
-        table.insert(row.key(), Arc::clone(row));
+        table.insert(row.key(), Served::new(row));
     }
     for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
         let key = row.key();
-        if table.get(&key) == Some(row) {
+        if table.get(&key).map(Served::row) == Some(row) {
             table.remove(&key);
         }
     }

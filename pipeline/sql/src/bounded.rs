@@ -38,7 +38,9 @@ const FUNCTIONS: &[(&str, Estimate)] = &[
     ("array_resize", |args| lengths(&args[1])),
     ("array_concat", taken),
     ("array_to_string", taken),
-    ("format", taken),
+    ("format", formatted),
+    ("quote_literal", |args| Ok(total(args).saturating_mul(2))),
+    ("quote_nullable", |args| Ok(total(args).saturating_mul(2))),
     ("range", steps),
     ("generate_series", steps),
 ];
@@ -89,6 +91,24 @@ fn replaced(args: &[ArrayRef]) -> Result<usize> {
     let replacement =
         args.get(2).map_or(1, |replacement| total(std::slice::from_ref(replacement)) / replacement.len().max(1));
     Ok(total(&args[..1]).saturating_mul(replacement.max(1)))
+}
+
+/// At worst every place takes the whole argument, quoted, or is as wide as it says.
+fn formatted(args: &[ArrayRef]) -> Result<usize> {
+    let texts = cast(&args[0], &DataType::LargeUtf8)?;
+    let (mut places_max, mut widths) = (0, 0_usize);
+    for text in texts.as_string::<i64>().iter().flatten() {
+        places_max = places_max.max(text.matches('%').count());
+        let numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|digits| !digits.is_empty());
+        let width: usize = numbers.map(|digits| digits.parse().unwrap_or(usize::MAX)).fold(0, usize::saturating_add);
+        widths = widths.saturating_add(width);
+        if text.contains('*') {
+            return Err(Fault::unsupported("a width that an argument of format() gives")
+                .hint("write the width as a number")
+                .into());
+        }
+    }
+    Ok(total(&args[1..]).saturating_mul(2).saturating_mul(places_max).saturating_add(widths))
 }
 
 /// Of whole numbers; lists of times have no place in a result, and `FROM generate_series` makes rows of them.

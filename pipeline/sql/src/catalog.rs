@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use datafusion::catalog::information_schema::INFORMATION_SCHEMA;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider};
-use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
 use datafusion_pg_catalog::setup_pg_catalog;
+use datafusion_pg_functions::string::{format, quote};
 use landfall_operators::rows::View;
 
 use super::catalog_schema::CatalogSchema;
@@ -19,7 +20,7 @@ use super::information::Information;
 use super::settings::Settings;
 use super::table::Views;
 use super::yields::GiveWay;
-use super::{SqlError, bounded, functions, primary_keys, privilege, system};
+use super::{SqlError, bounded, functions, primary_keys, privilege, routines, system};
 
 /// The name of the one database.
 pub(super) const DATABASE: &str = "landfall";
@@ -72,14 +73,25 @@ impl Catalog {
         let information = Information::new(Arc::clone(context.state().catalog_list()), served);
         database.register_schema(INFORMATION_SCHEMA, Arc::new(information))?;
         let mut state = context.state();
-        datafusion_pg_functions::register_all(&mut state);
+        datafusion_pg_functions::numeric::register(&mut state);
+        for function in
+            [format::create_format_udf(), quote::create_quote_literal_udf(), quote::create_quote_nullable_udf()]
+        {
+            state.register_udf(Arc::new(function))?;
+        }
         bounded::register(&mut state)?;
         let context = SessionContext::new_with_state(state);
         for function in functions::all(&settings.age_buckets_days) {
             context.register_udf(function);
         }
-        for function in
-            [system::all(), privilege::all(), descriptions.functions(), primary_keys::functions(&descriptions)].concat()
+        for function in [
+            system::all(),
+            privilege::all(),
+            descriptions.functions(),
+            primary_keys::functions(&descriptions),
+            routines::functions(),
+        ]
+        .concat()
         {
             context.register_udf(function);
         }

@@ -15,12 +15,12 @@ use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::scalar::ScalarValue;
 
 use super::descriptions::Descriptions;
-use super::primary_keys;
+use super::{further, primary_keys, routines};
 
 /// Who owns everything.
 pub(super) const OWNER_OID: i32 = 10;
 /// The first of the users.
-const USER_OID_MIN: i32 = 16_000;
+pub(super) const USER_OID_MIN: i32 = 16_000;
 /// Functions that a type names, which are object ids and not names.
 const TYPE_FUNCTIONS: &[&str] = &["typinput", "typoutput", "typreceive", "typsend"];
 
@@ -151,6 +151,9 @@ impl CatalogSchema {
         let lacking: &[(&str, DataType)] = match table {
             "pg_class" => &[("relacl", list_of(DataType::Utf8)), ("reloptions", list_of(DataType::Utf8))],
             "pg_settings" => &[("boot_val", DataType::Utf8)],
+            "pg_constraint" | "pg_language" | "pg_opclass" | "pg_opfamily" | "pg_rewrite" | "pg_trigger" => {
+                &[("tableoid", DataType::Int32)]
+            }
             _ => &[],
         };
         let lacking = lacking.iter().map(|(name, kind)| Arc::new(Field::new(*name, kind.clone(), true)));
@@ -165,6 +168,7 @@ impl CatalogSchema {
             "pg_attribute" => relations.iter().flat_map(primary_keys::attributes).collect(),
             "pg_index" => relations.iter().map(primary_keys::index).collect(),
             "pg_constraint" => relations.iter().map(primary_keys::constraint).collect(),
+            "pg_proc" => relations.first().map_or_else(Vec::new, |relation| routines::rows(relation.namespace)),
             "pg_roles" => self.roles(),
             "pg_settings" => vec![vec![("name", text("max_index_keys")), ("setting", text("32"))]],
             _ => Vec::new(),
@@ -237,12 +241,14 @@ fn column(field: &Arc<Field>, found: &RecordBatch, known: &Descriptions) -> Resu
 #[async_trait]
 impl SchemaProvider for CatalogSchema {
     fn table_names(&self) -> Vec<String> {
-        self.inner.table_names()
+        self.inner.table_names().into_iter().chain(further::names().map(str::to_owned)).collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
         let name = name.to_ascii_lowercase();
-        let Some(table) = self.inner.table(&name).await? else { return Ok(None) };
+        let Some(table) = self.inner.table(&name).await? else {
+            return further::table(&name, self.descriptions.relations(), &self.users);
+        };
         if name == "pg_description" {
             return fixed(self.descriptions.rows(&table.schema())?).map(Some);
         }
@@ -250,6 +256,6 @@ impl SchemaProvider for CatalogSchema {
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.inner.table_exist(name)
+        self.inner.table_exist(name) || further::names().any(|further| further.eq_ignore_ascii_case(name))
     }
 }

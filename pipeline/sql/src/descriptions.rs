@@ -14,6 +14,8 @@ use datafusion::logical_expr::{
 use datafusion::prelude::SessionContext;
 use landfall_operators::rows::View;
 
+use super::routines;
+
 /// What a view is about; the first words that somebody reads who looks around.
 pub(super) fn about(view: View) -> &'static str {
     match view {
@@ -126,7 +128,8 @@ impl Descriptions {
     }
 
     fn text(&self, object: i32, column: i32) -> Option<&'static str> {
-        self.by_object.get()?.texts.get(&(object, column)).copied()
+        let text = self.by_object.get()?.texts.get(&(object, column)).copied();
+        text.or_else(|| routines::about(object).filter(|_| column == 0))
     }
 
     /// The rows of `pg_description`, in the columns of this schema.

@@ -9,6 +9,8 @@ const PHRASES: &[(&str, &str)] = &[
         "pg_catalog.array_to_string(c.reloptions || array(select 'toast.' || x from pg_catalog.unnest(tc.reloptions) x), ', ')",
         "''",
     ),
+    // psql `\dy`: there are no event triggers.
+    ("pg_catalog.array_to_string(array(select x from pg_catalog.unnest(evttags) as t(x)), ', ')", "''"),
     // JDBC `getTypeInfo`, psql `\dT`: there are no composite types.
     ("(SELECT c.relkind = 'c' FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid)", "false"),
     // JDBC `getPrimaryKeys`, `getIndexInfo`, `getBestRowIdentifier`: the members of a key with their numbers. Lists that

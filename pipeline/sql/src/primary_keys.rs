@@ -124,6 +124,12 @@ pub(super) fn constraint(relation: &Relation) -> Row {
     ]
 }
 
+/// The statement that would make the index.
+pub(super) fn index_definition(view: View) -> String {
+    let columns = view.key().join(", ");
+    format!("CREATE UNIQUE INDEX {} ON public.{} USING btree ({columns})", name(view), view.as_str())
+}
+
 /// `pg_get_indexdef` and `pg_get_constraintdef`.
 pub(super) fn functions(descriptions: &Arc<Descriptions>) -> Vec<ScalarUDF> {
     let names = ["pg_get_indexdef", "pg_get_constraintdef"];
@@ -149,12 +155,9 @@ impl Definition {
         let is_index = self.name == "pg_get_indexdef";
         let least = if is_index { INDEX_OID_MIN } else { CONSTRAINT_OID_MIN };
         let view = self.descriptions.relations().iter().find(|relation| relation.oid == object - least)?.view;
-        let columns = view.key().join(", ");
         Some(match (is_index, column) {
-            (false, _) => format!("PRIMARY KEY ({columns})"),
-            (true, 0) => {
-                format!("CREATE UNIQUE INDEX {} ON public.{} USING btree ({columns})", name(view), view.as_str())
-            }
+            (false, _) => format!("PRIMARY KEY ({})", view.key().join(", ")),
+            (true, 0) => index_definition(view),
             (true, number) => view.key().get(number - 1)?.to_string(),
         })
     }

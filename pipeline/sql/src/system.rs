@@ -52,9 +52,9 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         ("pg_get_ruledef", nothing.clone()),
         ("pg_get_serial_sequence", nothing.clone()),
         ("pg_tablespace_location", nothing.clone()),
-        ("pg_get_function_result", nothing.clone()),
-        ("pg_get_function_arguments", nothing.clone()),
-        ("pg_get_function_identity_arguments", nothing.clone()),
+        ("pg_get_function_sqlbody", nothing.clone()),
+        ("pg_get_statisticsobjdef_columns", nothing.clone()),
+        ("getdatabaseencoding", text(Some("UTF8"))),
         ("pg_stat_get_numscans", ScalarValue::Int64(Some(0))),
         ("pg_table_size", ScalarValue::Int64(Some(0))),
         ("pg_size_pretty", text(Some("0 bytes"))),
@@ -63,7 +63,6 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         ("pg_indexes_size", ScalarValue::Int64(Some(0))),
         ("pg_char_to_encoding", ScalarValue::Int32(Some(UTF8_ENCODING))),
         ("pg_get_userbyid", text(Some(super::catalog::DATABASE))),
-        ("pg_get_functiondef", nothing.clone()),
     ];
     let constant = |(name, value)| ScalarUDF::from(Constant::new(name, value));
     let visible = VISIBLE.iter().map(|name| (*name, ScalarValue::Boolean(Some(true))));

@@ -56,9 +56,12 @@ impl At {
         }
     }
 
-    /// Whether it is one of the row's own.
-    pub fn is_own(self) -> bool {
-        matches!(self.origin, Origin::Own(_))
+    /// Its index among the row's own columns; none where it is computed.
+    pub fn own_column(self) -> Option<usize> {
+        match self.origin {
+            Origin::Own(index) => Some(index),
+            Origin::AgeDays(_) | Origin::AgeBucket(_) => None,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use landfall_schemas::{Date, Timestamp};
 
 use super::column::{At, named};
 use crate::problem::Problem;
-use landfall_snapshot::SnapshotRow;
+use landfall_snapshot::{MarkFilter, Marks, SnapshotRow};
 
 const OPERATORS: &str = "eq, ne, lt, le, gt, ge, in, prefix, contains, empty, filled";
 const VALUES_MAX: usize = 1_000;
@@ -29,6 +29,7 @@ pub enum Operand {
 
 #[derive(Clone, Debug)]
 enum Test {
+    Equal(Operand),
     Compare(fn(Ordering) -> bool, Operand),
     NotEqual(Operand),
     In(Vec<Operand>),
@@ -44,6 +45,8 @@ pub struct Condition {
     at: At,
     test: Test,
     text: String,
+    /// What leaves most rows out that do not pass, without a look at them.
+    mark: Option<MarkFilter>,
 }
 
 /// Conditions that must all hold.
@@ -62,6 +65,12 @@ impl Filter {
         Ok(Filter { conditions })
     }
 
+    /// Whether a row with these marks may pass; `false` is certain.
+    #[inline]
+    pub fn may_pass(&self, marks: Marks) -> bool {
+        self.conditions.iter().all(|condition| condition.mark.as_ref().is_none_or(|mark| mark.may_pass(marks)))
+    }
+
     /// Whether a row passes.
     #[inline]
     pub fn passes<R: SnapshotRow>(&self, row: &R, clock: Timestamp) -> bool {
@@ -75,7 +84,7 @@ impl Filter {
 
     /// Whether it looks at a column that is computed when read.
     pub fn is_computed(&self) -> bool {
-        self.conditions.iter().any(|condition| !condition.at.is_own())
+        self.conditions.iter().any(|condition| condition.at.own_column().is_none())
     }
 
     /// The filter as it was written: the same text for the same filter of the same view.
@@ -91,9 +100,7 @@ impl Filter {
     pub fn key_prefix(&self, key: &[&'static str]) -> Vec<String> {
         let equal = |name: &str| {
             self.conditions.iter().find_map(|condition| match &condition.test {
-                Test::Compare(_, operand) if condition.at.column.name == name && condition.is_equal() => {
-                    Some(operand.shown())
-                }
+                Test::Equal(operand) if condition.at.column.name == name => Some(operand.shown()),
                 _ => None,
             })
         };
@@ -128,7 +135,7 @@ impl Condition {
             }
         };
         let test = match operator {
-            "eq" => Test::Compare(Ordering::is_eq, operand()?),
+            "eq" => Test::Equal(operand()?),
             "ne" => Test::NotEqual(operand()?),
             "lt" => Test::Compare(Ordering::is_lt, operand()?),
             "le" => Test::Compare(Ordering::is_le, operand()?),
@@ -141,17 +148,14 @@ impl Condition {
             "filled" => Test::Filled,
             _ => return Err(wrong(format!("there is no operator `{operator}`; known: {OPERATORS}"))),
         };
-        Ok(Condition { at, test, text: text.to_owned() })
-    }
-
-    /// Whether it is the operator `eq`.
-    fn is_equal(&self) -> bool {
-        self.text[self.at.column.name.len()..].starts_with(":eq:")
+        let mark = at.own_column().and_then(|index| test.mark(MarkFilter::on(view.columns(), index)?));
+        Ok(Condition { at, test, text: text.to_owned(), mark })
     }
 
     #[inline]
     fn holds(&self, cell: &Cell<'_>) -> bool {
         match &self.test {
+            Test::Equal(operand) => compare(cell, operand).is_some_and(Ordering::is_eq),
             Test::Compare(wanted, operand) => compare(cell, operand).is_some_and(wanted),
             Test::NotEqual(operand) => compare(cell, operand).is_none_or(Ordering::is_ne),
             Test::In(operands) => operands.iter().any(|operand| compare(cell, operand).is_some_and(Ordering::is_eq)),
@@ -159,6 +163,22 @@ impl Condition {
             Test::Contains(part) => matches!(cell, Cell::Text(text) if contains(text, part)),
             Test::Empty => *cell == Cell::Empty,
             Test::Filled => *cell != Cell::Empty,
+        }
+    }
+}
+
+impl Test {
+    /// What the mark of the column must be; none where a mark says nothing.
+    fn mark(&self, none: MarkFilter) -> Option<MarkFilter> {
+        match self {
+            Test::Equal(Operand::Text(text)) => Some(none.or_text(text)),
+            Test::In(operands) => operands.iter().try_fold(none, |mark, operand| match operand {
+                Operand::Text(text) => Some(mark.or_text(text)),
+                _ => None,
+            }),
+            Test::Empty => Some(none.or_text("")),
+            Test::Filled => Some(none.or_any_text()),
+            _ => None,
         }
     }
 }

@@ -86,12 +86,12 @@ pub fn matching<'a, R: SnapshotRow>(
     range
         .into_iter()
         .flatten()
-        .map(|(key, row)| (key, &**row))
         .take_while(move |(_, row)| {
             prefix.iter().enumerate().all(|(index, part)| is_shown_as(&row.cell(index), part))
                 && begins.is_none_or(|begins| matches!(row.cell(0), Cell::Text(text) if text.starts_with(begins)))
         })
-        .filter(move |(_, row)| filter.passes(*row, clock))
+        .filter(move |(_, row)| filter.may_pass(row.marks()) && filter.passes(&***row, clock))
+        .map(|(key, row)| (key, &**row))
 }
 
 fn texts(parts: &[String]) -> Vec<&str> {

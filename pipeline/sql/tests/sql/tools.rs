@@ -43,6 +43,27 @@ const COMMANDS: &[&str] = &[
     "\\des",
     "\\dew",
     "\\dl",
+    "\\dd",
+    "\\dL",
+    "\\dO",
+    "\\dX",
+    "\\dy",
+    "\\deu",
+    "\\df+ landfall*",
+    "\\sf landfall_now",
+    "\\dc",
+    "\\dF",
+    "\\dFd",
+    "\\dFp",
+    "\\dFt",
+    "\\do",
+    "\\dAc",
+    "\\dAf",
+    "\\dAo",
+    "\\dAp",
+    "\\dconfig",
+    "\\dRs",
+    "\\sv kpis",
     "\\d kpis",
     "\\d+ kpis",
     "\\d kpis_pkey",
@@ -66,6 +87,16 @@ fn every_command_of_psql_that_looks_around_works() {
     let indexes = shown("\\di");
     assert!(indexes.contains("kpis_pkey") && indexes.contains("(15 rows)"), "{indexes}");
     assert!(shown("\\d kpis_pkey").contains("primary key, btree, for table \"public.kpis\""));
+    let functions = shown("\\df+ landfall*");
+    assert!(
+        functions.contains("Whole days from a time to the clock of the tick") && functions.contains("(4 rows)"),
+        "{functions}"
+    );
+    let source = shown("\\sf landfall_age_days");
+    assert!(
+        source.contains("FUNCTION public.landfall_age_days(timestamp with time zone)\n RETURNS bigint"),
+        "{source}"
+    );
 }
 
 #[test]
