@@ -116,16 +116,14 @@ impl Ticker {
             self.health.goes_round();
             let waits = self.inputs.has_records()?;
             let due = if waits { self.interval } else { IDLE_INTERVAL };
-            let since = last.elapsed();
             let catching_up = waits && self.inputs.behind() > 0 && self.health.phase() != Phase::Ready;
-            if since < due && !catching_up {
+            if last.elapsed() < due && !catching_up {
                 self.settle()?;
-                let pause = if waits { self.interval.saturating_sub(since) } else { self.interval };
                 // Records that come sooner than the tick is due still wait for it: a tick is a batch.
                 if waits {
-                    std::thread::sleep(pause)
+                    std::thread::sleep(self.interval.saturating_sub(last.elapsed()))
                 } else {
-                    self.inputs.bell.wait(pause)
+                    self.inputs.bell.wait(self.interval)
                 }
                 self.look_around(&mut looked)?;
                 continue;
