@@ -11,7 +11,7 @@ LANDFALL = os.environ.get("LANDFALL", str(HERE.parents[1] / "target/release/land
 QUESTIONS = os.environ.get("LANDFALL_QUESTIONS", str(HERE.parents[1] / "target/release/landfall-questions"))
 JAVA_HEAP = "-Xmx4g"
 
-Command = Callable[[Path, Path, int], list[str]]
+Command = Callable[[Path | str, Path, int], list[str]]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Engine:
     name: str
     # What makes it: counted as lines of code.
     sources: list[str]
-    # Events, folder of answers, workers.
+    # Events (a file, or `kafka://HOST:PORT/TOPIC`), folder of answers, workers.
     command: Command
     environment: Callable[[int], dict[str, str]] = field(default=lambda workers: {})
     # "csv": it writes its answers; "changelog": it prints changes; "none": its views are others.
@@ -27,21 +27,30 @@ class Engine:
     exit_codes: tuple[int, ...] = (0,)
 
 
+def java(folder: str, *options: str) -> list[str]:
+    """The program of a folder, to which its arguments are added."""
+    classes = f"{CACHE}/{folder}/classes:{CACHE}/{folder}/libs/*"
+    return ["java", JAVA_HEAP, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", *options, "-cp", classes, "peers.Questions"]
+
+
 def flink(state: str) -> Command:
-    def command(events: Path, _out: Path, workers: int) -> list[str]:
-        folder = CACHE / "flink"
+    def command(events: Path | str, _out: Path, workers: int) -> list[str]:
         opened = (HERE / "flink/jvm.options").read_text(encoding="utf-8").split()
-        quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-        classes = f"{folder}/classes:{folder}/libs/*"
-        return ["java", JAVA_HEAP, quiet, *opened, "-cp", classes, "peers.Questions", str(events), str(workers), state]
+        return [*java("flink", *opened), str(events), str(workers), state]
 
     return command
+
+
+def kafka_streams(brokers: str, topic: str, run: str, workers: int, state: Path) -> list[str]:
+    """What it makes in the broker is named by the run, and goes on from there and from the folder."""
+    return [*java("kafka-streams"), brokers, topic, run, str(workers), str(state)]
 
 
 def python(name: str) -> str:
     return str(CACHE / f"{name}-venv/bin/python")
 
 
+KAFKA_STREAMS = ["kafka-streams/src"]
 FLINK = ["flink/src/main/java/peers", "flink/src/main/resources"]
 
 # The first is what all answers are compared with.

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Iterator
 
 import check
 import fold
@@ -86,17 +87,38 @@ def run(engine: Engine, events: Path | str, workers: int, expected: Path | None,
     return figures | {"outcome": "wrong answers" if found else "right"}
 
 
-def arguments(only: str) -> argparse.Namespace:
+def arguments(only: str, **numbers: float) -> argparse.Namespace:
+    """What all measurements are told; `only` are the engines if none are named, `numbers` further options with their defaults."""
     parser = argparse.ArgumentParser()
     parser.add_argument("events", type=Path)
     parser.add_argument("results", type=Path)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--workers", default="1,2")
     parser.add_argument("--only", nargs="*")
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=default)
     options = parser.parse_args()
-    options.only = options.only or only.split()
+    known = only.split()
+    # Several measurements may be asked for at once, and each knows some engines.
+    options.only = [name for name in known if not options.only or name in options.only]
+    options.events = options.events.resolve()
     options.results.mkdir(parents=True, exist_ok=True)
     return options
+
+
+def turns(options: argparse.Namespace) -> Iterator[tuple[int, int, str]]:
+    """Repetition, workers, engine: engines take turns, so that what disturbs the machine disturbs all."""
+    for repetition in range(options.repeat):
+        for workers in map(int, options.workers.split(",")):
+            for name in options.only:
+                yield repetition, workers, name
+
+
+def append(figures: dict, results: Path) -> None:
+    """Tells of a run and keeps it."""
+    print(json.dumps(figures), flush=True)
+    with results.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(figures) + "\n")
 
 
 def count_of(events: Path) -> int:
@@ -115,25 +137,21 @@ def right_answers(events: Path, folder: Path) -> Path:
 
 def main() -> None:
     options = arguments(" ".join(engine.name for engine in ENGINES))
-    chosen = [engine for engine in ENGINES if engine.name in options.only]
+    engines = {engine.name: engine for engine in ENGINES}
     count = count_of(options.events)
     with tempfile.TemporaryDirectory(prefix="landfall-peers-") as scratch:
         folder = Path(scratch)
         expected = right_answers(options.events, folder)
         # A run that was wrong or too large is not repeated.
         failed = set()
-        for repetition in range(options.repeat):
-            for workers in map(int, options.workers.split(",")):
-                for engine in chosen:
-                    if (engine.name, workers) in failed:
-                        continue
-                    figures = run(engine, options.events, workers, expected, folder)
-                    figures |= {"events": count, "repetition": repetition, "bytes": options.events.stat().st_size}
-                    if figures["outcome"] not in ("done", "right"):
-                        failed.add((engine.name, workers))
-                    print(json.dumps(figures), flush=True)
-                    with (options.results / "runs.jsonl").open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(figures) + "\n")
+        for repetition, workers, name in turns(options):
+            if (name, workers) in failed:
+                continue
+            figures = run(engines[name], options.events, workers, expected, folder)
+            figures |= {"events": count, "repetition": repetition, "bytes": options.events.stat().st_size}
+            if figures["outcome"] not in ("done", "right"):
+                failed.add((name, workers))
+            append(figures, options.results / "runs.jsonl")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engines import CACHE, ENGINES, HERE
+from engines import CACHE, ENGINES, HERE, KAFKA_STREAMS
 
 # Bars of backfill: (workers, engine, least ratio of events per second).
 BARS = [
@@ -61,7 +61,7 @@ def grouped(runs: list[dict]) -> dict[tuple[int, int, str], list[dict]]:
 
 def table(runs: list[dict]) -> list[str]:
     code = {engine.name: lines_of_code(engine.sources) for engine in ENGINES}
-    code["kafka-streams"] = lines_of_code(["kafka-streams/src"])
+    code["kafka-streams"] = lines_of_code(KAFKA_STREAMS)
     lines = []
     for events, workers in sorted({(run["events"], run["workers"]) for run in runs}):
         lines += [

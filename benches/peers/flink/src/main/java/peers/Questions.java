@@ -13,8 +13,9 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.DataType;
 
 /**
- * The three questions in Flink SQL: {@code Questions SOURCE WORKERS STATE}. The source is a file of JSON lines or
- * {@code kafka://HOST:PORT/TOPIC}, the state {@code hashmap} or {@code rocksdb}. Changes of the answers are printed.
+ * The three questions in Flink SQL: {@code Questions SOURCE WORKERS STATE [live]}. The source is a file of JSON lines or
+ * {@code kafka://HOST:PORT/TOPIC}, the state {@code hashmap} or {@code rocksdb}. Changes of the answers are printed. It ends
+ * where the source ended at the start; {@code live} goes on, and gathers records for 100 ms in place of a second.
  */
 public final class Questions {
     private static final List<String> ANSWERS =
@@ -23,11 +24,12 @@ public final class Questions {
     private Questions() {}
 
     public static void main(String[] arguments) throws Exception {
+        boolean live = arguments.length > 3 && arguments[3].equals("live");
         StreamExecutionEnvironment stream =
-                StreamExecutionEnvironment.getExecutionEnvironment(settings(arguments[1], arguments[2]));
+                StreamExecutionEnvironment.getExecutionEnvironment(settings(arguments[1], arguments[2], live));
         StreamTableEnvironment tables = StreamTableEnvironment.create(stream);
         tables.createTemporarySystemFunction("TOTAL_QUANTITY", TotalQuantity.class);
-        tables.executeSql(resource("source.sql") + connector(arguments[0]));
+        tables.executeSql(resource("source.sql") + connector(arguments[0], live));
         parseOnce(tables);
         for (String statement : resource("questions.sql").split(";")) {
             if (!statement.isBlank()) {
@@ -60,7 +62,7 @@ public final class Questions {
         tables.createTemporaryView("events", tables.fromDataStream(parsed));
     }
 
-    private static Configuration settings(String workers, String state) {
+    private static Configuration settings(String workers, String state, boolean live) {
         Configuration settings = new Configuration();
         settings.setString("parallelism.default", workers);
         settings.setString("state.backend.type", state);
@@ -69,19 +71,20 @@ public final class Questions {
         settings.setString("taskmanager.memory.network.max", "256m");
         settings.setString("taskmanager.memory.network.min", "256m");
         settings.setString("table.exec.mini-batch.enabled", "true");
-        settings.setString("table.exec.mini-batch.allow-latency", "1 s");
+        settings.setString("table.exec.mini-batch.allow-latency", live ? "100 ms" : "1 s");
         settings.setString("table.exec.mini-batch.size", "20000");
         settings.setString("pipeline.object-reuse", "true");
         return settings;
     }
 
-    private static String connector(String source) {
+    private static String connector(String source, boolean live) {
         if (!source.startsWith("kafka://")) {
             return "('connector' = 'filesystem', 'path' = '" + source + "', 'format' = 'json')";
         }
         String[] parts = source.substring("kafka://".length()).split("/");
         return "('connector' = 'kafka', 'properties.bootstrap.servers' = '" + parts[0] + "', 'topic' = '" + parts[1]
-                + "', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', 'format' = 'json')";
+                + "', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = '" + (live ? "unbounded" : "latest-offset")
+                + "', 'format' = 'json')";
     }
 
     private static String resource(String name) throws IOException {

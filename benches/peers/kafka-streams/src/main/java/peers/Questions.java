@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -24,8 +25,9 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The three questions in Kafka Streams: {@code Questions HOST:PORT TOPIC RUN THREADS STATE_FOLDER}. Ends when everything that was
- * in the topic at the start is answered. Changes of the answers are in the topic {@code RUN-answers}.
+ * The three questions in Kafka Streams: {@code Questions HOST:PORT TOPIC RUN THREADS STATE_FOLDER [live]}. Ends when everything
+ * that was in the topic at the start is answered; {@code live} goes on, and waits less for batches. Changes of the answers are in
+ * the topic {@code RUN-answers}. Started again with the same run and folder it goes on where it was.
  */
 public final class Questions {
     private static final List<String> STAGES = List.of("documents", "codes", "names", "shipments", "order_lines");
@@ -36,6 +38,7 @@ public final class Questions {
         String brokers = arguments[0];
         String events = arguments[1];
         String run = arguments[2];
+        boolean live = arguments.length > 5 && arguments[5].equals("live");
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, run);
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, brokers);
@@ -46,13 +49,17 @@ public final class Questions {
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000);
         settings.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.OPTIMIZE);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        settings.put(StreamsConfig.producerPrefix("linger.ms"), 20);
+        // Known again when it comes back: after a kill it need not wait until the group has given it up.
+        settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, run);
+        settings.put(StreamsConfig.producerPrefix("linger.ms"), live ? 5 : 20);
         settings.put(StreamsConfig.producerPrefix("batch.size"), 1 << 18);
         settings.put(StreamsConfig.producerPrefix("compression.type"), "lz4");
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
             int partitions =
                     admin.describeTopics(List.of(events)).allTopicNames().get().get(events).partitions().size();
+            Set<String> known = admin.listTopics().names().get();
             List<NewTopic> topics = Stream.concat(STAGES.stream(), Stream.of("answers"))
+                    .filter(stage -> !known.contains(run + "-" + stage))
                     .map(stage -> new NewTopic(run + "-" + stage, partitions, (short) 1))
                     .toList();
             admin.createTopics(topics).all().get();
@@ -63,6 +70,9 @@ public final class Questions {
                     return null;
                 });
                 streams.start();
+                if (live) {
+                    Thread.currentThread().join();
+                }
                 awaitEnd(admin, run, Stream.concat(STAGES.stream().map(stage -> run + "-" + stage), Stream.of(events))
                         .toList(), partitions);
             }

@@ -1,0 +1,114 @@
+"""The broker of a measurement, and the topics in it. Everything a run makes there is named by the run and removed with it."""
+
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import contextmanager
+from typing import Iterable, Iterator
+
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from engines import HERE
+
+SCRIPT = HERE.parents[1] / "scripts/kafka.sh"
+PARTITIONS = 2
+SECONDS_MAX = 60
+
+
+@contextmanager
+def broker() -> Iterator[str]:
+    """Starts a broker, gives its address, and removes it with its data. One that runs already is somebody's: it is left alone."""
+    address = subprocess.run([SCRIPT, "address"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    host, port = address.split(":")
+    with socket.socket() as probe:
+        if probe.connect_ex((host, int(port))) == 0:
+            sys.exit(f"something listens at {address} already: stop it, or name another port in LANDFALL_KAFKA_PORT")
+    try:
+        subprocess.run([SCRIPT, "start"], check=True, stdout=subprocess.DEVNULL)
+        yield address
+    finally:
+        subprocess.run([SCRIPT, "reset"], check=True)
+
+
+def new_name() -> str:
+    """Of a run: whatever begins with it in the broker is of that run."""
+    return f"run-{uuid.uuid4().hex[:8]}"
+
+
+def create(brokers: str, topic: str) -> None:
+    client = AdminClient({"bootstrap.servers": brokers})
+    client.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result(SECONDS_MAX)
+
+
+def topics(brokers: str) -> list[str]:
+    return list(AdminClient({"bootstrap.servers": brokers}).list_topics(timeout=SECONDS_MAX).topics)
+
+
+def remove(brokers: str, run: str) -> None:
+    """Removes all topics of a run."""
+    client = AdminClient({"bootstrap.servers": brokers})
+    if found := [topic for topic in topics(brokers) if topic.startswith(run)]:
+        for done in client.delete_topics(found).values():
+            done.result(SECONDS_MAX)
+
+
+def producer(brokers: str) -> Producer:
+    return Producer({"bootstrap.servers": brokers, "partitioner": "random"})
+
+
+def load(brokers: str, topic: str, lines: Iterable[bytes]) -> None:
+    """Makes a topic that holds these records."""
+    create(brokers, topic)
+    client = producer(brokers)
+    for line in lines:
+        while True:
+            try:
+                client.produce(topic, line.rstrip(b"\n"))
+                break
+            except BufferError:
+                client.poll(0.1)
+    if left := client.flush(SECONDS_MAX):
+        sys.exit(f"{left} records could not be written to {topic}: see the broker's log")
+
+
+def reader(brokers: str, topic: str) -> Consumer:
+    """Reads a topic from its beginning, once it is there; of transactions what is committed."""
+    end = time.monotonic() + SECONDS_MAX
+    while topic not in topics(brokers):
+        if time.monotonic() > end:
+            raise TimeoutError(f"the engine has not made its topic {topic} within {SECONDS_MAX} s")
+        time.sleep(0.1)
+    client = Consumer({
+        "bootstrap.servers": brokers,
+        "group.id": "peers",
+        "enable.auto.commit": False,
+        "isolation.level": "read_committed",
+        "auto.offset.reset": "earliest",
+    })
+    partitions = client.list_topics(topic, timeout=SECONDS_MAX).topics[topic].partitions
+    client.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+    return client
+
+
+def records(brokers: str, topic: str) -> Iterator[Message]:
+    """All that the topic holds, partition by partition in order."""
+    client = reader(brokers, topic)
+    left = {
+        place.partition: end
+        for place in client.assignment()
+        for begin, end in [client.get_watermark_offsets(place, timeout=SECONDS_MAX)]
+        if end > begin
+    }
+    try:
+        while left:
+            message = client.poll(SECONDS_MAX)
+            if message is None or message.error():
+                raise ConnectionError(f"{topic} could not be read to its end: {message and message.error()}")
+            yield message
+            if message.offset() + 1 >= left.get(message.partition(), 0):
+                left.pop(message.partition(), None)
+    finally:
+        client.close()
