@@ -1,5 +1,6 @@
 """The broker of a measurement, and the topics in it. Everything a run makes there is named by the run and removed with it."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ def broker() -> Iterator[str]:
     with socket.socket() as probe:
         if probe.connect_ex((host, int(port))) == 0:
             sys.exit(f"something listens at {address} already: stop it, or name another port in LANDFALL_KAFKA_PORT")
+    # Whoever is asked to end removes the broker first, and the engine.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         subprocess.run([SCRIPT, "start"], check=True, stdout=subprocess.DEVNULL)
         yield address
@@ -38,25 +41,34 @@ def new_name() -> str:
     return f"run-{uuid.uuid4().hex[:8]}"
 
 
+def client_settings(brokers: str) -> dict[str, str | int]:
+    """Of every client: warnings and worse are told."""
+    return {"bootstrap.servers": brokers, "log_level": 4}
+
+
+def admin(brokers: str) -> AdminClient:
+    return AdminClient(client_settings(brokers))
+
+
 def create(brokers: str, topic: str) -> None:
-    client = AdminClient({"bootstrap.servers": brokers})
+    client = admin(brokers)
     client.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result(SECONDS_MAX)
 
 
 def topics(brokers: str) -> list[str]:
-    return list(AdminClient({"bootstrap.servers": brokers}).list_topics(timeout=SECONDS_MAX).topics)
+    return list(admin(brokers).list_topics(timeout=SECONDS_MAX).topics)
 
 
 def remove(brokers: str, run: str) -> None:
     """Removes all topics of a run."""
-    client = AdminClient({"bootstrap.servers": brokers})
+    client = admin(brokers)
     if found := [topic for topic in topics(brokers) if topic.startswith(run)]:
         for done in client.delete_topics(found).values():
             done.result(SECONDS_MAX)
 
 
 def producer(brokers: str) -> Producer:
-    return Producer({"bootstrap.servers": brokers, "partitioner": "random"})
+    return Producer({**client_settings(brokers), "partitioner": "random"})
 
 
 def load(brokers: str, topic: str, lines: Iterable[bytes]) -> None:
@@ -82,7 +94,7 @@ def reader(brokers: str, topic: str) -> Consumer:
             raise TimeoutError(f"the engine has not made its topic {topic} within {SECONDS_MAX} s")
         time.sleep(0.1)
     client = Consumer({
-        "bootstrap.servers": brokers,
+        **client_settings(brokers),
         "group.id": "peers",
         "enable.auto.commit": False,
         "isolation.level": "read_committed",
@@ -94,7 +106,7 @@ def reader(brokers: str, topic: str) -> Consumer:
 
 
 def records(brokers: str, topic: str) -> Iterator[Message]:
-    """All that the topic holds, partition by partition in order."""
+    """All that a topic holds, each partition in order. Nothing of it may have been written in transactions."""
     client = reader(brokers, topic)
     left = {
         place.partition: end

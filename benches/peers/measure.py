@@ -67,7 +67,11 @@ def run(engine: Engine, events: Path | str, workers: int, expected: Path | None,
             stderr=stderr,
             env=os.environ | engine.environment(workers),
         )
-        code, usage, stopped = watch(process)
+        try:
+            code, usage, stopped = watch(process)
+        except BaseException:
+            process.kill()
+            raise
     figures |= {
         "seconds": round(time.monotonic() - begin, 3),
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3),

@@ -1,4 +1,4 @@
-"""Makes `report.md` and `machine.json` of the runs in a folder: `report.py RESULTS`. Medians, with the least and the most."""
+"""Makes `report.md`, its plots and `machine.json` of the runs in a folder: `report.py RESULTS`. Medians, with the least and the most."""
 
 import json
 import os
@@ -8,8 +8,11 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import Callable
 
+import plots
 from engines import CACHE, ENGINES, HERE, KAFKA_STREAMS
+from plots import counted, right
 
 # Bars of backfill: (workers, engine, least ratio of events per second).
 BARS = [
@@ -48,10 +51,6 @@ def lines_of_code(sources: list[str]) -> str:
     return str(total) if total else "–"
 
 
-def right(runs: list[dict]) -> list[dict]:
-    return [run for run in runs if run["outcome"] in ("right", "done")]
-
-
 def grouped(runs: list[dict]) -> dict[tuple[int, int, str], list[dict]]:
     groups: dict[tuple[int, int, str], list[dict]] = {}
     for run in runs:
@@ -65,7 +64,7 @@ def table(runs: list[dict]) -> list[str]:
     lines = []
     for events, workers in sorted({(run["events"], run["workers"]) for run in runs}):
         lines += [
-            f"### {events:,} events, {workers} worker{'s' if workers > 1 else ''}",
+            f"### {counted(events, 'event')}, {counted(workers, 'worker')}",
             "",
             "| engine | runs | CPU s per million events | events/s by the clock | peak MiB | load | steal s | lines of code |",
             "|---|---|---|---|---|---|---|---|",
@@ -77,15 +76,65 @@ def table(runs: list[dict]) -> list[str]:
             if not good:
                 lines.append(f"| {engine} | 0 | {groups[engine][-1]['outcome']} | | | | | {code.get(engine, '–')} |")
                 continue
-            loads = [load for run in good for load in (run["load_before"], run["load_after"])]
             lines.append(
                 f"| {engine} | {len(good)} | {band([per_million(run) for run in good], 1)} "
                 f"| {band([rate(run) for run in good])} | {band([run['peak_mib'] for run in good])} "
-                f"| {min(loads):.0f}–{max(loads):.0f} | {max(run['steal_seconds'] for run in good):.1f} "
-                f"| {code.get(engine, '–')} |"
+                f"| {loads(good)} | {steal(good)} | {code.get(engine, '–')} |"
             )
         lines.append("")
     return lines
+
+
+def measured(runs: list[dict], by: list[str], title: Callable[[dict], str], columns: dict[str, Callable[[list[dict]], str]]) -> list[str]:
+    """A table for each combination of `by`, in it a line for each engine."""
+    lines = []
+    for key in sorted({tuple(run[field] for field in by) for run in runs}):
+        chosen = [run for run in runs if tuple(run[field] for field in by) == key]
+        lines += [f"### {title(chosen[0])}", "", f"| engine | runs | {' | '.join(columns)} |", "|---" * (len(columns) + 2) + "|"]
+        for engine in sorted({run["engine"] for run in chosen}):
+            group = [run for run in chosen if run["engine"] == engine]
+            if good := right(group):
+                lines.append(f"| {engine} | {len(good)} | {' | '.join(column(good) for column in columns.values())} |")
+            if len(good) < len(group):
+                why = sorted({run["outcome"].split("\n")[0] for run in group if run not in good})
+                lines.append(f"| {engine} | {len(group) - len(good)} failed | {'; '.join(why)} |" + " |" * (len(columns) - 1))
+        lines.append("")
+    return lines
+
+
+def field(name: str, digits: int = 0) -> Callable[[list[dict]], str]:
+    return lambda group: band([run[name] for run in group], digits)
+
+
+def loads(group: list[dict]) -> str:
+    values = [load for run in group for load in (run["load_before"], run["load_after"])]
+    return f"{min(values):.0f}–{max(values):.0f}"
+
+
+def steal(group: list[dict]) -> str:
+    return f"{max(run['steal_seconds'] for run in group):.1f}"
+
+
+def latencies(runs: list[dict]) -> list[str]:
+    columns = {"p50 ms": field("p50_ms"), "p90 ms": field("p90_ms"), "p99 ms": field("p99_ms"), "most ms": field("max_ms")}
+    columns |= {"offered events/s": field("offered_per_second"), "CPU cores": field("cpu_cores", 2), "peak MiB": field("peak_mib")}
+    return measured(
+        runs,
+        ["rate", "seconds", "events", "workers"],
+        lambda run: f"{run['rate']:,.0f} events/s for {run['seconds']:,.0f} s after {counted(run['events'], 'event')}, {counted(run['workers'], 'worker')}",
+        columns | {"load": loads, "steal s": steal},
+    )
+
+
+def restarts(runs: list[dict]) -> list[str]:
+    columns = {"goes on from": lambda group: group[0]["keeps"], "s after `kill -9`": field("seconds", 1)}
+    columns |= {"s at the first start": field("first_seconds", 1), "CPU s": field("cpu_seconds", 1), "peak MiB": field("peak_mib")}
+    return measured(
+        runs,
+        ["events", "workers"],
+        lambda run: f"{counted(run['events'], 'event')}, {counted(run['workers'], 'worker')}",
+        columns | {"load": loads, "steal s": steal},
+    )
 
 
 def verdict(ratios: list[float], bar: float) -> str:
@@ -132,6 +181,7 @@ def machine() -> dict:
         "python": platform.python_version(),
         "duckdb": version(f"{CACHE}/duckdb-venv/bin/python", "-c", "import duckdb; print(duckdb.__version__)"),
         "pathway": version(f"{CACHE}/pathway-venv/bin/python", "-c", "from importlib.metadata import version as v; print(v('pathway'))"),
+        "confluent-kafka": version(f"{CACHE}/kafka-client-venv/bin/python", "-c", "import confluent_kafka; print(confluent_kafka.__version__)"),
         "jars": pinned,
     }
 
@@ -144,15 +194,19 @@ def main(folder: Path) -> None:
     described = machine()
     (folder / "machine.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     lines = ["# Landfall beside other engines", "", "Made by `benches/peers/run.sh`; what is asked and how: [benches/peers](../../peers/README.md).", ""]
-    lines += ["Median (least–most) of the runs whose answers were right. Load is the machine's load average before and after; where it is", "above the number of cores, other work shared the machine, and CPU seconds compare better than the clock.", ""]
+    lines += ["Median (least–most) of the runs whose answers were right. Load is the machine's load average before and after; where it is", "above the number of cores, other work shared the machine, and CPU seconds compare better than the clock. Bars of plots are", "medians, lines over them go from the least to the most.", ""]
     lines += [f"- {name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in described.items()]
     if runs := load(folder / "runs.jsonl"):
-        lines += ["", "## From a file", "", *table(runs)]
+        lines += ["", "## From a file", "", *plots.backfill(folder, "file", runs), *table(runs)]
         if ratios := bars(runs):
             head = ["| events | workers | against | bar | by CPU seconds | by the clock | |", "|---|---|---|---|---|---|---|"]
             lines += [f"## Bars: `{OURS}` against the others", "", *head, *ratios]
     if runs := load(folder / "kafka.jsonl"):
-        lines += ["", "## From a Kafka topic to its end", "", *table(runs)]
+        lines += ["", "## From a Kafka topic to its end", "", *plots.backfill(folder, "topic", runs), *table(runs)]
+    if runs := load(folder / "latency.jsonl"):
+        lines += ["", "## From an event to the changed answer", "", *plots.latency(folder, runs), *latencies(runs)]
+    if runs := load(folder / "restart.jsonl"):
+        lines += ["", "## Going on after `kill -9`", "", *plots.restart(folder, runs), *restarts(runs)]
     if (folder / "reading.md").exists():
         lines += ["", (folder / "reading.md").read_text(encoding="utf-8").rstrip()]
     (folder / "report.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
