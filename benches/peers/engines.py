@@ -1,9 +1,9 @@
 """The engines of the comparison: how each is started. `install.sh` puts what they need into the cache."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("LANDFALL_CACHE", Path.home() / ".cache/landfall")) / "peers"

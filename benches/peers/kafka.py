@@ -87,7 +87,7 @@ def kafka_streams(brokers: str, topic: str, workers: int, expected: Path, folder
 
 def differences(brokers: str, answers: str, expected: Path, out: Path) -> list[str]:
     """Adds up the changes in the topic of answers and compares."""
-    rows = {answer: Counter() for answer in check.ANSWERS}
+    rows: dict[str, Counter[str]] = {answer: Counter() for answer in check.ANSWERS}
     for message in broker.records(brokers, answers):
         # A message is an answer's name and a line for each change.
         for line in message.value().decode().splitlines():

@@ -24,7 +24,8 @@ PATIENCE_SECONDS = 60
 
 def offer(target: Service, client: Producer, events: list[bytes], first_probe: int, seconds: float) -> dict[int, float]:
     """Offers the events evenly over the seconds, and probes in between; gives when each probe was due."""
-    begin, sent, due = time.monotonic(), 0, {}
+    due: dict[int, float] = {}
+    begin, sent = time.monotonic(), 0
     while sent < len(events) or len(due) * PROBE_SECONDS < seconds:
         now = time.monotonic() - begin
         for line in events[sent : int(now / seconds * len(events)) + 1]:

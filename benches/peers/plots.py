@@ -1,8 +1,8 @@
 """Plots of the runs in a folder, as SVG beside `report.md`; each function gives the lines that show them there."""
 
 import statistics
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import svg
 from svg import Bar, Chart

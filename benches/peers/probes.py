@@ -8,7 +8,7 @@ import json
 import re
 import threading
 import time
-from typing import BinaryIO
+from typing import IO
 
 from confluent_kafka import Producer
 
@@ -67,12 +67,13 @@ class Watch:
                     elif key == message.key():
                         self.found(pattern, message.value())
                 client.close()
-            except Exception as error:  # noqa: BLE001: told by whoever waits for a probe
+            # Whoever waits for a probe tells of it.
+            except Exception as error:
                 self.failure = str(error)
 
         threading.Thread(target=follow, daemon=True).start()
 
-    def follow_output(self, output: BinaryIO, pattern: re.Pattern[bytes]) -> None:
+    def follow_output(self, output: IO[bytes], pattern: re.Pattern[bytes]) -> None:
         """Looks in the lines that a process prints."""
 
         def follow() -> None:

@@ -7,8 +7,8 @@ import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import plots
 from engines import CACHE, ENGINES, HERE, KAFKA_STREAMS
@@ -209,7 +209,8 @@ def main(folder: Path) -> None:
         lines += ["", "## Going on after `kill -9`", "", *plots.restart(folder, runs), *restarts(runs)]
     if (folder / "reading.md").exists():
         lines += ["", (folder / "reading.md").read_text(encoding="utf-8").rstrip()]
-    (folder / "report.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+    (folder / "report.md").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterable, Iterator
 
 import broker
 import engines
@@ -55,14 +55,19 @@ class Service:
         self.brokers, self.topic, self.run, self.workers = brokers, topic, run, workers
         self.folder = folder
         self.watch = Watch()
-        self.process: subprocess.Popen | None = None
+        self.processes: list[subprocess.Popen[bytes]] = []
 
     def command(self) -> list[str]:
         raise NotImplementedError
 
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(self.command(), stdout=self.output, stderr=log)
+            self.processes.append(subprocess.Popen(self.command(), stdout=self.output, stderr=log))
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """Of the last start."""
+        return self.processes[-1]
 
     def follow(self) -> None:
         """Watches for answers of probes, over all starts."""
@@ -115,9 +120,9 @@ class Service:
 
     def kill(self) -> None:
         """As by `kill -9`: it can put nothing in order."""
-        if self.process:
-            self.process.kill()
-            self.process.wait()
+        for process in self.processes:
+            process.kill()
+            process.wait()
 
     def close(self) -> None:
         self.kill()
