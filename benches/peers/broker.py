@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -30,7 +29,8 @@ def broker() -> Iterator[str]:
     # Whoever is asked to end removes the broker first, and the engine.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        subprocess.run([SCRIPT, "start"], check=True, stdout=subprocess.DEVNULL)
+        if subprocess.run([SCRIPT, "start"], stdout=subprocess.DEVNULL).returncode:
+            sys.exit(f"no broker could be started at {address}")
         yield address
     finally:
         subprocess.run([SCRIPT, "reset"], check=True)
@@ -86,28 +86,30 @@ def load(brokers: str, topic: str, lines: Iterable[bytes]) -> None:
         sys.exit(f"{left} records could not be written to {topic}: see the broker's log")
 
 
-def reader(brokers: str, topic: str) -> Consumer:
-    """Reads a topic from its beginning, once it is there; of transactions what is committed."""
-    end = time.monotonic() + SECONDS_MAX
-    while topic not in topics(brokers):
-        if time.monotonic() > end:
-            raise TimeoutError(f"the engine has not made its topic {topic} within {SECONDS_MAX} s")
-        time.sleep(0.1)
-    client = Consumer({
+def reader(brokers: str) -> Consumer:
+    """Reads what `assign` gives it; of transactions what is committed."""
+    return Consumer({
         **client_settings(brokers),
         "group.id": "peers",
         "enable.auto.commit": False,
         "isolation.level": "read_committed",
-        "auto.offset.reset": "earliest",
     })
-    partitions = client.list_topics(topic, timeout=SECONDS_MAX).topics[topic].partitions
-    client.assign([TopicPartition(topic, partition, 0) for partition in partitions])
-    return client
+
+
+def assign(client: Consumer, topic: str) -> bool:
+    """Has a reader begin at the topic's beginning; no, where there is no such topic yet."""
+    found = client.list_topics(timeout=SECONDS_MAX).topics.get(topic)
+    if found is None:
+        return False
+    client.assign([TopicPartition(topic, partition, 0) for partition in found.partitions])
+    return True
 
 
 def records(brokers: str, topic: str) -> Iterator[Message]:
     """All that a topic holds, each partition in order. Nothing of it may have been written in transactions."""
-    client = reader(brokers, topic)
+    client = reader(brokers)
+    if not assign(client, topic):
+        raise LookupError(f"there is no topic {topic}")
     left = {
         place.partition: end
         for place in client.assignment()

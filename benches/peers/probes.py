@@ -8,6 +8,7 @@ import json
 import re
 import threading
 import time
+from collections.abc import Callable
 from typing import IO
 
 from confluent_kafka import Producer
@@ -46,6 +47,7 @@ class Watch:
         # Why it sees no more.
         self.failure = ""
         self.ended = threading.Event()
+        self.threads: list[threading.Thread] = []
 
     def found(self, pattern: re.Pattern[bytes], text: bytes) -> None:
         now = time.monotonic()
@@ -56,28 +58,44 @@ class Watch:
         """Looks in the keys of a topic's records; where `key` is given, in the values of the records with that key."""
 
         def follow() -> None:
-            try:
-                client = broker.reader(brokers, topic)
-                while not self.ended.is_set():
-                    message = client.poll(0.2)
-                    if message is None or message.error():
-                        continue
-                    if key is None and message.value() is not None:
-                        self.found(pattern, message.key())
-                    elif key == message.key():
-                        self.found(pattern, message.value())
-                client.close()
-            # Whoever waits for a probe tells of it.
-            except Exception as error:
-                self.failure = str(error)
+            client = broker.reader(brokers)
+            # The engine makes its topic.
+            while not self.ended.is_set() and not broker.assign(client, topic):
+                self.ended.wait(0.1)
+            while not self.ended.is_set():
+                message = client.poll(0.2)
+                if message is None or message.error():
+                    continue
+                if key is None and message.value() is not None:
+                    self.found(pattern, message.key())
+                elif key == message.key():
+                    self.found(pattern, message.value())
+            client.close()
 
-        threading.Thread(target=follow, daemon=True).start()
+        self.begin(follow)
 
     def follow_output(self, output: IO[bytes], pattern: re.Pattern[bytes]) -> None:
-        """Looks in the lines that a process prints."""
+        """Looks in the lines that a process prints, to its end."""
 
         def follow() -> None:
             for line in output:
                 self.found(pattern, line)
 
-        threading.Thread(target=follow, daemon=True).start()
+        self.begin(follow)
+
+    def begin(self, follow: Callable[[], None]) -> None:
+        def guarded() -> None:
+            # Whoever waits for a probe tells of it.
+            try:
+                follow()
+            except Exception as error:
+                self.failure = f"its answers could not be read: {error}"
+
+        self.threads.append(threading.Thread(target=guarded, daemon=True))
+        self.threads[-1].start()
+
+    def close(self) -> None:
+        """Returns when nobody watches any more, and so nobody needs the broker."""
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()

@@ -96,7 +96,7 @@ def measured(runs: list[dict], by: list[str], title: Callable[[dict], str], colu
             if good := right(group):
                 lines.append(f"| {engine} | {len(good)} | {' | '.join(column(good) for column in columns.values())} |")
             if len(good) < len(group):
-                why = sorted({run["outcome"].split("\n")[0] for run in group if run not in good})
+                why = sorted({run["outcome"] for run in group if run not in good})
                 lines.append(f"| {engine} | {len(group) - len(good)} failed | {'; '.join(why)} |" + " |" * (len(columns) - 1))
         lines.append("")
     return lines

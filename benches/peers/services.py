@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -75,8 +76,8 @@ class Service:
     def check(self) -> None:
         """Raises `Failed` if it ended, takes too much memory, or is watched no more."""
         if self.process.poll() is not None:
-            log = (self.folder / "log").read_text(errors="replace")[-2000:]
-            raise Failed(f"exit code {self.process.returncode}: {log}")
+            print((self.folder / "log").read_text(errors="replace")[-2000:], file=sys.stderr)
+            raise Failed(f"exit code {self.process.returncode}")
         if resident_kib(self.process.pid) > MEMORY_MAX_KIB:
             raise Failed(f"more than {MEMORY_MAX_KIB >> 20} GiB")
         if self.watch.failure:
@@ -126,7 +127,7 @@ class Service:
 
     def close(self) -> None:
         self.kill()
-        self.watch.ended.set()
+        self.watch.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
