@@ -15,7 +15,8 @@ Usage: scripts/kafka.sh start|stop|restart|reset|topics|address
 
 Environment:
   LANDFALL_KAFKA_PORT   port of the plain listener (default 19092); SASL_PLAINTEXT is on the next port, SSL on the one after,
-                        the controller on the third
+                        the controller on the third; none of those that the system gives to connections
+                        (/proc/sys/net/ipv4/ip_local_port_range), or waiting for the broker may take its port
   LANDFALL_KAFKA_DATA   folder of data, logs and keys (default: landfall-kafka-<port> in the temporary folder)
   LANDFALL_CACHE        where Kafka itself is kept (default: ~/.cache/landfall)
 
