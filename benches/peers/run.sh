@@ -19,7 +19,7 @@ What is measured; several may be asked for, one after the other:
   --file           a file of events, from its beginning to its end (the default)
   --kafka          a Kafka topic of events, from its beginning to its end
   --latency        from an event to the changed answer, while events come
-  --rate E         so many a second (default 2000); none more than half of all events is offered
+  --rate E         so many a second (default 2000); at most half of all events may be offered
   --seconds S      for so long, after 10 s of warm-up (default 30)
   --restart        from a start after kill -9 to the newest answer
 
