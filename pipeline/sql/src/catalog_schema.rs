@@ -21,8 +21,8 @@ use super::{further, primary_keys, routines};
 pub(super) const OWNER_OID: i32 = 10;
 /// The first of the users.
 pub(super) const USER_OID_MIN: i32 = 16_000;
-/// Functions that a type names, which are object ids and not names.
-const TYPE_FUNCTIONS: &[&str] = &["typinput", "typoutput", "typreceive", "typsend"];
+/// Columns that name a function, which are object ids and not names.
+const FUNCTION_COLUMNS: &[&str] = &["typinput", "typoutput", "typreceive", "typsend", "amproc"];
 
 /// A row of a catalog table: values by column. A column that is not named is null, or empty where it cannot be.
 pub(super) type Row = Vec<(&'static str, ScalarValue)>;
@@ -141,9 +141,9 @@ impl CatalogSchema {
             let name = field.name().as_str();
             let kind = match name {
                 "conkey" | "confkey" => list_of(DataType::Int16),
-                "setconfig" | "reloptions" | "attoptions" | "attfdwoptions" => list_of(DataType::Utf8),
+                "setconfig" | "reloptions" | "attoptions" | "attfdwoptions" | "stxkind" => list_of(DataType::Utf8),
                 name if name.ends_with("acl") => list_of(DataType::Utf8),
-                name if TYPE_FUNCTIONS.contains(&name) => DataType::Int32,
+                name if FUNCTION_COLUMNS.contains(&name) => DataType::Int32,
                 _ => return Arc::clone(field),
             };
             Arc::new(Field::new(name, kind, true).with_metadata(field.metadata().clone()))
@@ -151,6 +151,7 @@ impl CatalogSchema {
         let lacking: &[(&str, DataType)] = match table {
             "pg_class" => &[("relacl", list_of(DataType::Utf8)), ("reloptions", list_of(DataType::Utf8))],
             "pg_settings" => &[("boot_val", DataType::Utf8)],
+            "pg_collation" => &[("colliculocale", DataType::Utf8)],
             "pg_constraint" | "pg_language" | "pg_opclass" | "pg_opfamily" | "pg_rewrite" | "pg_trigger" => {
                 &[("tableoid", DataType::Int32)]
             }
@@ -220,7 +221,7 @@ fn column(field: &Arc<Field>, found: &RecordBatch, known: &Descriptions) -> Resu
     let Some(values) = found.column_by_name(name) else {
         return Ok(new_null_array(field.data_type(), found.num_rows()));
     };
-    if TYPE_FUNCTIONS.contains(&name) {
+    if FUNCTION_COLUMNS.contains(&name) {
         let names = cast(values, &DataType::Utf8)?;
         let ids = names.as_string::<i32>().iter().map(|name| name.and_then(|name| known.function(name)));
         return Ok(Arc::new(ids.map(|id| id.or(Some(0))).collect::<Int32Array>()));

@@ -1,15 +1,17 @@
-//! What PostgreSQL understands and the query engine does not, in other words: the rows of a question as an array, and
-//! several columns that nobody named.
+//! What PostgreSQL understands and the query engine does not, in other words: the rows of a question as an array,
+//! several columns that nobody named, and tables of the catalog without their schema.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, FunctionArguments, Ident, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Statement, VisitMut,
-    VisitorMut, visit_expressions_mut,
+    Expr, FunctionArguments, Ident, ObjectNamePart, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+    Statement, VisitMut, VisitorMut, visit_expressions_mut, visit_relations_mut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
+
+use super::further;
 
 /// Rewrites a statement for the query engine.
 pub(super) fn for_engine(statement: &mut Statement) {
@@ -20,6 +22,15 @@ pub(super) fn for_engine(statement: &mut Statement) {
         ControlFlow::<()>::Continue(())
     });
     let _visited = statement.visit(&mut Names);
+    let _visited = visit_relations_mut(statement, |relation| {
+        let is_further = |name: &Ident| further::names().any(|further| further.eq_ignore_ascii_case(&name.value));
+        if let [ObjectNamePart::Identifier(name)] = relation.0.as_slice()
+            && is_further(name)
+        {
+            relation.0.insert(0, ObjectNamePart::Identifier(Ident::new("pg_catalog")));
+        }
+        ControlFlow::<()>::Continue(())
+    });
 }
 
 fn parsed(text: &str) -> Option<Expr> {

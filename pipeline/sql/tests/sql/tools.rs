@@ -63,7 +63,6 @@ const COMMANDS: &[&str] = &[
     "\\dAp",
     "\\dconfig",
     "\\dRs",
-    "\\sv kpis",
     "\\d kpis",
     "\\d+ kpis",
     "\\d kpis_pkey",
@@ -97,6 +96,14 @@ fn every_command_of_psql_that_looks_around_works() {
         source.contains("FUNCTION public.landfall_age_days(timestamp with time zone)\n RETURNS bigint"),
         "{source}"
     );
+}
+
+#[test]
+fn tables_of_the_catalog_need_no_schema() {
+    let served = Served::new(hostile(), settings());
+    assert_eq!(served.line("SELECT count(*) AS n FROM pg_indexes WHERE schemaname = 'public'"), "15");
+    assert_eq!(served.line("SELECT name FROM pg_timezone_names"), "UTC");
+    assert!(served.csv("SELECT * FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid").trim().is_empty());
 }
 
 #[test]
