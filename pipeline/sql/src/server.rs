@@ -9,6 +9,7 @@ use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
 use pgwire::api::{ClientInfo, ErrorHandler, PgWireServerHandlers};
 use pgwire::error::PgWireError;
 use pgwire::tokio::process_socket;
+use thread_priority::{ThreadPriority, ThreadPriorityValue};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, watch};
@@ -28,6 +29,9 @@ use landfall_snapshot::Store;
 
 /// Planning follows the nesting of a query; [`super::guard`] bounds it, and this is enough for the bound.
 const STACK_BYTES: usize = 32 << 20;
+/// How urgent queries are, of 99; the engine and all other threads have 50. It comes to a nice value of 5: where processors lack,
+/// a query gets a third of what another thread gets.
+const PRIORITY: u8 = 35;
 /// Connections beyond the limit that are told so, or that only cancel.
 const SPARE_CONNECTIONS: usize = 16;
 const BACKLOG: u32 = 128;
@@ -58,6 +62,7 @@ impl Server {
         let threads = Builder::new_multi_thread()
             .worker_threads(settings.threads)
             .thread_name("sql")
+            .on_thread_start(give_precedence)
             .thread_stack_size(STACK_BYTES)
             .enable_time()
             .build()
@@ -222,5 +227,14 @@ impl ErrorHandler for Worded {
             _ => return,
         };
         *error = fault.into();
+    }
+}
+
+/// Lets the ticks go before queries: whoever asks for everything may wait a little longer.
+fn give_precedence() {
+    let priority = ThreadPriorityValue::try_from(PRIORITY).map(ThreadPriority::Crossplatform);
+    let set = priority.map(thread_priority::set_current_thread_priority);
+    if !matches!(set, Ok(Ok(()))) {
+        tracing::warn!("the system does not let queries be less urgent than the ticks: large ones may delay these");
     }
 }

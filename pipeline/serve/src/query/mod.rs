@@ -73,6 +73,16 @@ pub fn matching<'a, R: SnapshotRow>(
     clock: Timestamp,
     behind: Option<&R::Key>,
 ) -> impl Iterator<Item = (&'a R::Key, &'a R)> + use<'a, R> {
+    candidates(rows, filter, behind).filter(move |(_, row)| filter.passes(*row, clock))
+}
+
+/// The same rows and some more: what can be left out without a look at the row is. Whoever looks at it anyway then asks
+/// [`Filter::passes`].
+pub fn candidates<'a, R: SnapshotRow>(
+    rows: &'a Rows<R>,
+    filter: &'a Filter,
+    behind: Option<&R::Key>,
+) -> impl Iterator<Item = (&'a R::Key, &'a R)> + use<'a, R> {
     let prefix = filter.key_prefix(R::KEY);
     let begins = if prefix.is_empty() { filter.first_key_begins(R::KEY) } else { None };
     let parts: Vec<&str> = if prefix.is_empty() { begins.into_iter().collect() } else { texts(&prefix) };
@@ -90,7 +100,7 @@ pub fn matching<'a, R: SnapshotRow>(
             prefix.iter().enumerate().all(|(index, part)| is_shown_as(&row.cell(index), part))
                 && begins.is_none_or(|begins| matches!(row.cell(0), Cell::Text(text) if text.starts_with(begins)))
         })
-        .filter(move |(_, row)| filter.may_pass(row.marks()) && filter.passes(&***row, clock))
+        .filter(move |(_, row)| filter.may_pass(row.marks()))
         .map(|(key, row)| (key, &**row))
 }
 

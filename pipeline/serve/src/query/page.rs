@@ -9,7 +9,7 @@ use landfall_schemas::Timestamp;
 use super::column::At;
 use super::json::{RowJson, row_json};
 use super::order::Order;
-use super::{Selection, matching};
+use super::{Selection, candidates, matching};
 use crate::problem::Problem;
 use landfall_snapshot::{Rows, RowsVisitor, SnapshotRow};
 
@@ -63,7 +63,7 @@ impl RowsVisitor for PageQuery<'_> {
         let shown = &found[..found.len().min(self.limit)];
         let last = shown.last().filter(|_| more).map(|(_, row)| key_parts(*row));
         let rows = shown.iter().map(|(_, row)| row_json(*row, self.columns, self.clock)).collect();
-        Ok(Page { rows, last, total: total.filter(|_| self.count) })
+        Ok(Page { rows, last, total })
     }
 }
 
@@ -81,23 +81,29 @@ impl PageQuery<'_> {
         found.take(self.limit + 1).collect()
     }
 
-    /// The first rows of the order in a heap that never holds more than the page needs; and how many rows pass.
+    /// The first rows of the order in a heap that never holds more than the page needs; and how many rows pass, where that was
+    /// asked for. Else a row that comes too late in the order is passed over before anything else of it is looked at.
     fn sorted<'r, R: SnapshotRow>(
         &'r self,
         rows: &'r Rows<R>,
         behind: Option<Keyed<'r, R>>,
     ) -> (Vec<Keyed<'r, R>>, Option<u64>) {
-        let order = &self.selection.order;
+        let Selection { order, filter, .. } = self.selection;
         let mut total = 0;
         let mut first: BinaryHeap<Ranked<'r, R>> = BinaryHeap::with_capacity(self.limit + 2);
-        for (key, row) in matching(rows, &self.selection.filter, self.clock, None) {
-            total += 1;
-            if behind.is_some_and(|behind| order.compare((key, row), behind, self.clock).is_le()) {
-                continue;
+        for (key, row) in candidates(rows, filter, None) {
+            if self.count {
+                if !filter.passes(row, self.clock) {
+                    continue;
+                }
+                total += 1;
             }
             let is_full = first.len() > self.limit;
             let last = first.peek().filter(|_| is_full);
-            if last.is_some_and(|last| order.compare((key, row), (last.key, last.row), self.clock).is_gt()) {
+            if last.is_some_and(|last| order.compare((key, row), (last.key, last.row), self.clock).is_gt())
+                || behind.is_some_and(|behind| order.compare((key, row), behind, self.clock).is_le())
+                || !(self.count || filter.passes(row, self.clock))
+            {
                 continue;
             }
             if is_full {
@@ -106,7 +112,7 @@ impl PageQuery<'_> {
             first.push(Ranked { key, row, order, clock: self.clock });
         }
         let found = first.into_sorted_vec().into_iter().map(|ranked| (ranked.key, ranked.row)).collect();
-        (found, Some(total))
+        (found, self.count.then_some(total))
     }
 }
 
