@@ -15,12 +15,15 @@ Usage: scripts/kafka.sh start|stop|restart|reset|topics|address
 
 Environment:
   LANDFALL_KAFKA_PORT   port of the plain listener (default 19092); SASL_PLAINTEXT is on the next port, SSL on the one after,
-                        the controller on the third; none of those that the system gives to connections
-                        (/proc/sys/net/ipv4/ip_local_port_range), or waiting for the broker may take its port
+                        the controller on the third, SASL_PLAINTEXT with signed tokens on the fourth; none of those that the
+                        system gives to connections (/proc/sys/net/ipv4/ip_local_port_range), or waiting for the broker may
+                        take its port
   LANDFALL_KAFKA_DATA   folder of data, logs and keys (default: landfall-kafka-<port> in the temporary folder)
   LANDFALL_CACHE        where Kafka itself is kept (default: ~/.cache/landfall)
 
 SASL: SCRAM-SHA-512 and PLAIN, user `landfall`, password `landfall-secret`; OAUTHBEARER with unsecured tokens of anybody.
+Signed tokens: OAUTHBEARER alone, JWTs for the audience `kafka` that are signed (RS256, key id `tests`) with tokens.key in the folder
+of data; whoever does not sign on again before a token ends is sent away.
 TLS: the authority's certificate is ca.pem in the folder of data.
 TEXT
 }
@@ -59,20 +62,38 @@ certificates() {
     cat "$data/broker.pkcs8" "$data/broker.pem" "$data/ca.pem" >"$data/broker-store.pem"
 }
 
+# The key that signs tokens, and as a JSON Web Key Set what the broker checks them with.
+token_key() {
+    [[ -f $data/jwks.json ]] && return
+    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$data/tokens.key" 2>/dev/null
+    local modulus
+    modulus=$(openssl rsa -in "$data/tokens.key" -noout -modulus | sed 's/^Modulus=//')
+    # shellcheck disable=SC2059
+    modulus=$(printf "$(sed 's/../\\x&/g' <<<"$modulus")" | base64 -w 0 | tr '+/' '-_' | tr -d =)
+    echo "{\"keys\":[{\"kty\":\"RSA\",\"alg\":\"RS256\",\"use\":\"sig\",\"kid\":\"tests\",\"n\":\"$modulus\",\"e\":\"AQAB\"}]}" >"$data/jwks.json"
+}
+
 properties() {
     cat >"$data/server.properties" <<TEXT
 process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:$((port + 3))
-listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$((port + 1)),SSL://127.0.0.1:$((port + 2)),CONTROLLER://127.0.0.1:$((port + 3))
-advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$((port + 1)),SSL://127.0.0.1:$((port + 2))
+listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$((port + 1)),SSL://127.0.0.1:$((port + 2)),TOKENS://127.0.0.1:$((port + 4)),CONTROLLER://127.0.0.1:$((port + 3))
+advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$((port + 1)),SSL://127.0.0.1:$((port + 2)),TOKENS://127.0.0.1:$((port + 4))
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,TOKENS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN,OAUTHBEARER
 listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_landfall="landfall-secret";
 listener.name.sasl_plaintext.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
+listener.name.tokens.sasl.enabled.mechanisms=OAUTHBEARER
+listener.name.tokens.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+listener.name.tokens.oauthbearer.sasl.server.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler
+listener.name.tokens.oauthbearer.sasl.oauthbearer.jwks.endpoint.url=file://$data/jwks.json
+listener.name.tokens.oauthbearer.sasl.oauthbearer.expected.audience=kafka
+listener.name.tokens.oauthbearer.sasl.oauthbearer.clock.skew.seconds=0
+listener.name.tokens.oauthbearer.connections.max.reauth.ms=3600000
 ssl.keystore.type=PEM
 ssl.keystore.location=$data/broker-store.pem
 ssl.client.auth=none
@@ -110,6 +131,7 @@ start() {
     fetch
     mkdir -p "$data"
     certificates
+    token_key
     properties
     if [[ ! -d $data/log ]]; then
         java_with_kafka kafka.tools.StorageTool format --standalone -t "$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d =)" \
@@ -117,6 +139,8 @@ start() {
     fi
     # A process group of its own, so that a Ctrl-C at the terminal does not end it.
     setsid nohup java ${LANDFALL_KAFKA_JAVA:--Xmx768m} -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$libs/libs/*" \
+        -Dorg.apache.kafka.sasl.oauthbearer.allowed.urls="file://$data/jwks.json" \
+        -Dorg.apache.kafka.sasl.oauthbearer.allowed.files="$data/jwks.json" \
         kafka.Kafka "$data/server.properties" >"$data/broker.log" 2>&1 &
     echo $! >"$data/pid"
     for _ in $(seq 600); do

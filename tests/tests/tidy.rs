@@ -100,12 +100,13 @@ fn dependencies(package: &str) -> Vec<String> {
 
 #[test]
 fn dependencies_point_one_way() {
-    let forbidden: [(&str, &[&str]); 7] = [
+    let forbidden: [(&str, &[&str]); 8] = [
         ("schemas", &["timely", "differential-dataflow", "tokio", "landfall-operators", "landfall", "rdkafka"]),
         ("operators", &["tokio", "landfall", "landfall-benches", "rdkafka", "serde_json", "clap"]),
         ("benches", &["landfall", "landfall-operators", "timely"]),
         ("pipeline/engine", &["landfall", "landfall-snapshot", "tokio", "rdkafka"]),
         ("pipeline/snapshot", &["landfall", "landfall-dump", "landfall-serve", "landfall-sql", "rdkafka"]),
+        ("pipeline/kafka-token", &["landfall", "tokio", "reqwest", "serde_json"]),
         ("pipeline/serve", &["landfall", "landfall-engine", "landfall-sql", "rdkafka", "datafusion"]),
         ("pipeline/sql", &["landfall", "landfall-engine", "landfall-serve", "rdkafka", "axum"]),
     ];
@@ -116,6 +117,14 @@ fn dependencies_point_one_way() {
             assert!(!found.iter().any(|known| known == name), "{package} must not depend on {name}");
         }
     }
+}
+
+#[test]
+fn one_crate_alone_has_unsafe_code() {
+    let word = ["unsafe", " {"].concat();
+    let with: Vec<PathBuf> =
+        sources(&root()).into_iter().filter(|(_, text)| text.contains(&word)).map(|(path, _)| path).collect();
+    assert_eq!(with, [root().join("pipeline/kafka-token/src/lib.rs")]);
 }
 
 #[test]

@@ -2,25 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use landfall_schemas::Event;
 use landfall_schemas::format::{Outcome, Record, json};
-use rdkafka::client::ClientContext;
 use rdkafka::config::ClientConfig;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 
 use super::error::{CliError, Exit};
 use super::live::RawConfig;
 use super::print;
 use crate::config::{KafkaSink, KafkaSource, Plan, SourceKind, SourcePlan};
 use crate::live::{self, LiveError};
-use crate::sink::{CUT_FROM_BYTES, DEAD_LETTERS, MESSAGE_BYTES_MAX, SinkError, read_topic};
-use crate::source::kafka::reach;
+use crate::sink::{CUT_FROM_BYTES, DEAD_LETTERS, MESSAGE_BYTES_MAX, Refusals, SinkError, read_topic};
+use crate::source::kafka::{ClientError, reach};
 
 /// Raw arguments of `dead-letters`.
 #[derive(Debug, Args)]
@@ -148,7 +146,7 @@ pub fn dead_letters(raw: &RawDeadLetters) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn failed(sink: &str, action: &str) -> impl Fn(KafkaError) -> CliError {
+fn failed(sink: &str, action: &str) -> impl Fn(ClientError) -> CliError {
     let (sink, action) = (sink.to_owned(), action.to_owned());
     move |reason| LiveError::from(SinkError::Kafka { sink: sink.clone(), action: action.clone(), reason }).into()
 }
@@ -303,26 +301,10 @@ fn mended(plan: &Plan, path: &PathBuf, topic: Option<&str>) -> Result<Vec<Submis
     Ok(submissions)
 }
 
-/// Notes what could not be delivered.
-#[derive(Clone, Default)]
-struct Deliveries(Arc<Mutex<Option<KafkaError>>>);
-
-impl ClientContext for Deliveries {}
-
-impl ProducerContext for Deliveries {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, _)) = result {
-            self.0.lock().expect("nobody panics while noting a failure").get_or_insert(error.clone());
-        }
-    }
-}
-
 /// Submits records to the topics that they came from, with one producer for each source.
 struct Resubmitter<'p> {
     plan: &'p Plan,
-    producers: BTreeMap<&'p str, (ThreadedProducer<Deliveries>, Deliveries)>,
+    producers: BTreeMap<&'p str, ThreadedProducer<Refusals>>,
 }
 
 impl<'p> Resubmitter<'p> {
@@ -333,7 +315,7 @@ impl<'p> Resubmitter<'p> {
         let name = source.source.name.as_str();
         let wrong = failed(name, "submit a record");
         if !self.producers.contains_key(name) {
-            self.producers.insert(name, producer(kafka).map_err(&wrong)?);
+            self.producers.insert(name, producer(name, kafka).map_err(&wrong)?);
         }
         let headers = submission
             .headers
@@ -342,10 +324,10 @@ impl<'p> Resubmitter<'p> {
         let mut record: BaseRecord<'_, [u8], [u8]> =
             BaseRecord::to(&submission.topic).payload(submission.value.as_slice()).headers(headers);
         record.key = submission.key.as_deref();
-        let (producer, _) = &self.producers[name];
+        let producer = &self.producers[name];
         while let Err((error, again)) = producer.send(record) {
             if error.rdkafka_error_code() != Some(RDKafkaErrorCode::QueueFull) {
-                return Err(wrong(error));
+                return Err(wrong(error.into()));
             }
             record = again;
             std::thread::sleep(Duration::from_millis(5));
@@ -355,20 +337,19 @@ impl<'p> Resubmitter<'p> {
 
     /// Waits until everything is with the brokers.
     fn finish(self) -> Result<(), CliError> {
-        for (name, (producer, deliveries)) in self.producers {
+        for (name, producer) in self.producers {
             let wrong = failed(name, "submit all records");
-            producer.flush(Duration::from_secs(60)).map_err(&wrong)?;
-            let failure = deliveries.0.lock().expect("nobody panics while noting a failure").take();
-            failure.map_or(Ok(()), |error| Err(wrong(error)))?;
+            producer.flush(Duration::from_secs(60)).map_err(|error| wrong(error.into()))?;
+            let refused = producer.context().take();
+            refused.map_or(Ok(()), |told| Err(wrong(ClientError::Record(told))))?;
         }
         Ok(())
     }
 }
 
-fn producer(kafka: &KafkaSource) -> Result<(ThreadedProducer<Deliveries>, Deliveries), KafkaError> {
+fn producer(name: &str, kafka: &KafkaSource) -> Result<ThreadedProducer<Refusals>, ClientError> {
     let mut config = ClientConfig::new();
     reach(&mut config, &kafka.brokers, &kafka.security);
     config.set("enable.idempotence", "true").set("message.max.bytes", MESSAGE_BYTES_MAX.to_string());
-    let deliveries = Deliveries::default();
-    Ok((config.create_with_context(deliveries.clone())?, deliveries))
+    Ok(config.create_with_context(Refusals::new(name, &kafka.security)?)?)
 }

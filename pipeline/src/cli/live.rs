@@ -12,7 +12,7 @@ use super::print;
 use crate::checkpoint::{Depth, Objects, inspect};
 use crate::config::{self, ConfigError, Plan, SourceKind};
 use crate::live::{self, LiveError};
-use crate::source::kafka::{ANSWER_TIMEOUT, KafkaSourceError, consumer, partitions};
+use crate::source::kafka::{ANSWER_TIMEOUT, ClientError, KafkaSourceError, consumer, partitions};
 use crate::telemetry::start_logs;
 
 /// Raw arguments of `run`.
@@ -159,6 +159,15 @@ enum Trouble {
     Unknown(String),
 }
 
+impl From<ClientError> for Trouble {
+    fn from(error: ClientError) -> Trouble {
+        match &error {
+            ClientError::Token(token) if token.may_pass() => Trouble::Unknown(error.to_string()),
+            _ => Trouble::Wrong(error.to_string()),
+        }
+    }
+}
+
 type Check = (String, Result<(), Trouble>);
 
 fn store(plan: &Plan) -> Vec<Check> {
@@ -196,7 +205,7 @@ fn sources(plan: &Plan) -> Vec<Check> {
                 let client = match consumer(name, &kafka.brokers, kafka.group.as_deref(), &kafka.security) {
                     Ok(client) => client,
                     Err(error) => {
-                        checks.push((format!("source {name}"), Err(Trouble::Wrong(error.to_string()))));
+                        checks.push((format!("source {name}"), Err(Trouble::from(error))));
                         continue;
                     }
                 };
@@ -237,9 +246,8 @@ fn sinks(plan: &Plan) -> Vec<Check> {
         let Some(kafka) = &sink.kafka else {
             continue;
         };
-        let outcome = consumer(&sink.name, &kafka.brokers, None, &kafka.security)
-            .map_err(|error| Trouble::Wrong(error.to_string()))
-            .and_then(|client| {
+        let outcome =
+            consumer(&sink.name, &kafka.brokers, None, &kafka.security).map_err(Trouble::from).and_then(|client| {
                 let answer = client.fetch_metadata(None, Duration::from_secs(20));
                 answer.map(drop).map_err(|error| Trouble::Unknown(error.to_string()))
             });

@@ -9,7 +9,9 @@ use landfall_schemas::Timestamp;
 use landfall_serve::ServeError;
 use landfall_sql::SqlError;
 
-use super::{Clock, ClusterPlan, Config, ConfigError, FileSource, HttpSource, KafkaSource, Sink, Source, Views};
+use super::{
+    Clock, ClusterPlan, Config, ConfigError, FileSource, HttpSource, KafkaSource, Sink, Source, Views, security,
+};
 use crate::cli::{settings, values};
 use crate::source::origin_name;
 
@@ -182,6 +184,10 @@ fn source_kind(at: &str, source: &Source) -> Result<SourceKind, ConfigError> {
         SourceKind::File(files) if files.paths.is_empty() => {
             Err(wrong(&format!("{at}.file.paths"), "is missing: the files to read"))
         }
+        SourceKind::Kafka(kafka) => {
+            security::check(&format!("{at}.kafka.security"), &kafka.security)?;
+            Ok(kind)
+        }
         _ => Ok(kind),
     }
 }
@@ -207,6 +213,7 @@ fn sinks(sinks: &[Sink]) -> Result<(), ConfigError> {
         if kafka.brokers.trim().is_empty() {
             return Err(wrong(&format!("{at}.kafka.brokers"), "is missing: host:port of one broker or more"));
         }
+        security::check(&format!("{at}.kafka.security"), &kafka.security)?;
         in_range(&format!("{at}.kafka.partitions"), kafka.partitions, 1, 10_000)?;
         views(&format!("{at}.kafka.views"), &kafka.views)?;
     }

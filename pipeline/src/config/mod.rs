@@ -7,6 +7,7 @@ mod cluster;
 mod error;
 mod load;
 mod reference;
+mod security;
 mod tree;
 mod types;
 

@@ -216,14 +216,25 @@ pub struct KafkaSasl {
     pub username: Option<String>,
     /// Password, for PLAIN and SCRAM.
     pub password: Option<String>,
-    /// Where to get a token, for OAUTHBEARER (OIDC client credentials).
+    /// Where to get tokens, for OAUTHBEARER: the token endpoint of an OAuth 2.0 server, asked with client credentials. `https`,
+    /// or a loopback address. Absent: `properties` say where tokens come from.
     pub token_url: Option<String>,
-    /// Client id, for OAUTHBEARER.
+    /// File with the certificates of the authorities to trust at `token_url` (PEM), besides the system's. Absent: those of
+    /// `tls.ca_file`.
+    pub token_ca_file: Option<String>,
+    /// Client id, for `token_url`.
     pub client_id: Option<String>,
-    /// Client secret, for OAUTHBEARER.
+    /// Client secret, for `token_url`.
     pub client_secret: Option<String>,
-    /// Scope to ask for, for OAUTHBEARER.
+    /// Scope to ask for at `token_url`.
     pub scope: Option<String>,
+}
+
+impl KafkaSasl {
+    /// Whether it signs on with tokens.
+    pub fn is_oauthbearer(&self) -> bool {
+        self.mechanism.eq_ignore_ascii_case("OAUTHBEARER")
+    }
 }
 
 /// Topics of a Kafka cluster.

@@ -2,6 +2,8 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use crate::source::kafka::ClientError;
+
 /// Why a sink cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum SinkError {
@@ -12,8 +14,8 @@ pub enum SinkError {
         sink: String,
         /// What was tried.
         action: String,
-        /// What the library said.
-        reason: KafkaError,
+        /// What the library or the token endpoint said.
+        reason: ClientError,
     },
     /// A topic was deleted.
     #[error(

@@ -28,6 +28,7 @@ use super::transaction::{Part, Transaction, produce};
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
 use crate::failpoint;
+use crate::source::kafka::ClientError;
 use crate::telemetry::{Alarms, Metrics};
 
 /// Ticks that wait for the sink; then the engine waits too.
@@ -95,7 +96,7 @@ impl KafkaSinkHandle {
             move |reason| SinkError::Kafka { sink, action, reason }
         };
         let views = kafka.written();
-        let made = create_topics(kafka, &views).map_err(failed("create its topics"))?;
+        let made = create_topics(name, kafka, &views).map_err(failed("create its topics"))?;
         let (producer, progress) = begun(name, kafka).map_err(failed("begin to write transactions"))?;
         let behind = progress.as_ref().is_none_or(|progress| progress.tick < checkpoint);
         let is_new = progress.is_some() && !made.is_empty();
@@ -113,7 +114,7 @@ impl KafkaSinkHandle {
         } else {
             None
         };
-        let dead_letter_bytes_max = if kafka.dead_letters { dead_letter_bytes_max(kafka) } else { 0 };
+        let dead_letter_bytes_max = if kafka.dead_letters { dead_letter_bytes_max(name, kafka) } else { 0 };
         let written = progress.as_ref().map_or(0, |progress| progress.tick);
         let (committed, budget) = (Arc::new(AtomicU64::new(written)), Arc::new(Budget::default()));
         let (ticks, receiver) = sync_channel(TICKS_WAITING_MAX);
@@ -325,7 +326,9 @@ impl Work {
                     self.producer = producer;
                     return Ok(progress.map_or(0, |progress| progress.tick));
                 }
-                Err(error) if error::is_fenced(&error) => return Err(SinkError::Fenced { sink: self.name.clone() }),
+                Err(ClientError::Kafka(error)) if error::is_fenced(&error) => {
+                    return Err(SinkError::Fenced { sink: self.name.clone() });
+                }
                 Err(error) => {
                     tracing::warn!(sink = self.name, %error, "cannot begin to write anew; trying again");
                     self.alarms.raise(alarm, &error.to_string());

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{PartitionId, Positions, TickRecord};
 use crate::config::{KafkaSecurity, KafkaSink};
-use crate::source::kafka::{ANSWER_TIMEOUT, Telling, consumer};
+use crate::source::kafka::{ANSWER_TIMEOUT, ClientError, Telling, consumer};
 
 /// The topic's name after the prefix.
 pub(super) const PROGRESS: &str = "progress";
@@ -57,7 +57,7 @@ pub fn read_topic(
     security: &KafkaSecurity,
     topic: &str,
     mut receive: impl FnMut(&BorrowedMessage<'_>),
-) -> Result<(), KafkaError> {
+) -> Result<(), ClientError> {
     let consumer: BaseConsumer<Telling> = consumer(name, brokers, Some("landfall-sink"), security)?;
     let metadata = consumer.fetch_metadata(Some(topic), ANSWER_TIMEOUT)?;
     let partitions: Vec<i32> = metadata
@@ -76,9 +76,9 @@ pub fn read_topic(
         match consumer.poll(Duration::from_millis(200)) {
             Some(Ok(message)) => receive(&message),
             Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
-            Some(Err(error)) => return Err(error),
+            Some(Err(error)) => return Err(error.into()),
             None if heard.elapsed() > ANSWER_TIMEOUT => {
-                return Err(KafkaError::MessageConsumption(rdkafka::types::RDKafkaErrorCode::RequestTimedOut));
+                return Err(KafkaError::MessageConsumption(rdkafka::types::RDKafkaErrorCode::RequestTimedOut).into());
             }
             None => continue,
         }
@@ -88,7 +88,7 @@ pub fn read_topic(
 }
 
 /// The progress of a sink; `None` when it has never written.
-pub(super) fn read(name: &str, kafka: &KafkaSink) -> Result<Option<Progress>, KafkaError> {
+pub(super) fn read(name: &str, kafka: &KafkaSink) -> Result<Option<Progress>, ClientError> {
     let mut newest: Option<Progress> = None;
     let topic = format!("{}{PROGRESS}", kafka.prefix);
     read_topic(name, &kafka.brokers, &kafka.security, &topic, |message| {

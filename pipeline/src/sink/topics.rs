@@ -1,20 +1,17 @@
 //! The topics of a sink and the producer that writes to them.
 
-use std::sync::Mutex;
-
 use landfall_operators::rows::View;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
-use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::Message;
-use rdkafka::producer::{DeliveryResult, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::producer::{Producer, ThreadedProducer};
 use rdkafka::util::Timeout;
 
 use super::dead_letter::DEAD_LETTERS;
 use super::progress::{self, PROGRESS, Progress};
+use super::refusals::Refusals;
 use crate::config::KafkaSink;
-use crate::source::kafka::{ANSWER_TIMEOUT, reach};
+use crate::source::kafka::{ANSWER_TIMEOUT, ClientError, Telling, reach};
 
 pub(super) type KafkaProducer = ThreadedProducer<Refusals>;
 
@@ -24,46 +21,8 @@ pub const MESSAGE_BYTES_MAX: usize = 8 << 20;
 /// What topics take unless told otherwise.
 const DEFAULT_MESSAGE_BYTES_MAX: usize = 1 << 20;
 
-/// Notes the first record that the brokers refused, for which a transaction only fails.
-#[derive(Default)]
-pub(super) struct Refusals(Mutex<Option<String>>);
-
-impl Refusals {
-    /// Notes that a record was refused.
-    pub(super) fn note(&self, topic: &str, error: &KafkaError) {
-        let advice = match error.rdkafka_error_code() {
-            Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
-                format!("; set its {MAX_MESSAGE_BYTES} to {MESSAGE_BYTES_MAX}, which is the most that is written")
-            }
-            _ => String::new(),
-        };
-        let told = format!("topic {topic}: {error}{advice}");
-        self.0.lock().expect("nobody panics while noting a refusal").get_or_insert(told);
-    }
-
-    /// What was refused since it was asked last.
-    pub(super) fn take(&self) -> Option<String> {
-        self.0.lock().expect("nobody panics while noting a refusal").take()
-    }
-}
-
-impl ClientContext for Refusals {}
-
-impl ProducerContext for Refusals {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        let Err((error, message)) = result else { return };
-        // What a transaction that is given up takes with it was not refused.
-        if matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight)) {
-            return;
-        }
-        self.note(message.topic(), error);
-    }
-}
-
 /// A producer that writes transactions under the sink's name.
-fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> {
+fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, ClientError> {
     let mut config = ClientConfig::new();
     // Rows compress well and are many: LZ4 takes a fraction of the time of the denser zstd.
     config.set("compression.type", "lz4").set("linger.ms", "5").set("batch.size", "1000000");
@@ -73,14 +32,14 @@ fn producer(name: &str, kafka: &KafkaSink) -> Result<KafkaProducer, KafkaError> 
     config.set("transaction.timeout.ms", "60000").set("message.max.bytes", MESSAGE_BYTES_MAX.to_string());
     reach(&mut config, &kafka.brokers, &kafka.security);
     config.set("transactional.id", format!("{}{name}", kafka.prefix)).set("enable.idempotence", "true");
-    config.create_with_context(Refusals::default())
+    Ok(config.create_with_context(Refusals::new(name, &kafka.security)?)?)
 }
 
 /// A producer that has ended what an earlier one left open, and how far the topics were then.
 ///
 /// Without a limit of its own, a transactional call takes as long as a transaction may (`transaction.timeout.ms`), which is
 /// what the library recommends.
-pub(super) fn begun(name: &str, kafka: &KafkaSink) -> Result<(KafkaProducer, Option<Progress>), KafkaError> {
+pub(super) fn begun(name: &str, kafka: &KafkaSink) -> Result<(KafkaProducer, Option<Progress>), ClientError> {
     let producer = producer(name, kafka)?;
     producer.init_transactions(Timeout::Never)?;
     let progress = progress::read(name, kafka)?;
@@ -88,12 +47,14 @@ pub(super) fn begun(name: &str, kafka: &KafkaSink) -> Result<(KafkaProducer, Opt
 }
 
 /// The setting of a topic that limits its records.
-const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
+pub(super) const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 
-fn admin(kafka: &KafkaSink) -> Result<AdminClient<DefaultClientContext>, KafkaError> {
+fn admin(name: &str, kafka: &KafkaSink) -> Result<AdminClient<Telling>, ClientError> {
     let mut config = ClientConfig::new();
     reach(&mut config, &kafka.brokers, &kafka.security);
-    config.create()
+    let admin: AdminClient<Telling> = config.create_with_context(Telling::new(name, &kafka.security)?)?;
+    Telling::sign_on(admin.inner())?;
+    Ok(admin)
 }
 
 fn patience() -> AdminOptions {
@@ -101,10 +62,10 @@ fn patience() -> AdminOptions {
 }
 
 /// How large a dead letter may be, bytes: what its topic takes. Who may not ask gets what topics take unless told otherwise.
-pub(super) fn dead_letter_bytes_max(kafka: &KafkaSink) -> usize {
+pub(super) fn dead_letter_bytes_max(name: &str, kafka: &KafkaSink) -> usize {
     let topic = format!("{}{DEAD_LETTERS}", kafka.prefix);
-    let described = admin(kafka).and_then(|admin| {
-        futures::executor::block_on(admin.describe_configs(&[ResourceSpecifier::Topic(&topic)], &patience()))
+    let described = admin(name, kafka).ok().and_then(|admin| {
+        futures::executor::block_on(admin.describe_configs(&[ResourceSpecifier::Topic(&topic)], &patience())).ok()
     });
     let resources = described.into_iter().flatten().flatten();
     let set = resources.filter_map(|resource| resource.get(MAX_MESSAGE_BYTES)?.value.as_deref()?.parse().ok());
@@ -112,8 +73,8 @@ pub(super) fn dead_letter_bytes_max(kafka: &KafkaSink) -> usize {
 }
 
 /// Makes the topics that are not there: compacted, but for the dead letters. Returns those that were made.
-pub(super) fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<Vec<String>, KafkaError> {
-    let admin = admin(kafka)?;
+pub(super) fn create_topics(name: &str, kafka: &KafkaSink, views: &[View]) -> Result<Vec<String>, ClientError> {
+    let admin = admin(name, kafka)?;
     let mut names: Vec<(String, &str, i32)> =
         views.iter().map(|view| (format!("{}{}", kafka.prefix, view.as_str()), "compact", kafka.partitions)).collect();
     names.push((format!("{}{PROGRESS}", kafka.prefix), "compact", 1));
@@ -134,7 +95,7 @@ pub(super) fn create_topics(kafka: &KafkaSink, views: &[View]) -> Result<Vec<Str
         match created {
             Ok(name) => made.push(name),
             Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((_, code)) => return Err(KafkaError::AdminOp(code)),
+            Err((_, code)) => return Err(KafkaError::AdminOp(code).into()),
         }
     }
     Ok(made)

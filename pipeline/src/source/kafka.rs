@@ -19,7 +19,8 @@ use super::kafka_watch::Watch;
 use crate::checkpoint::{PartitionId, Positions};
 use crate::config::KafkaSource;
 
-pub use super::kafka_client::{ANSWER_TIMEOUT, KafkaSourceError, Telling, consumer, partitions, reach};
+pub use super::kafka_client::{ANSWER_TIMEOUT, ClientError, KafkaSourceError, Telling, consumer, partitions, reach};
+pub use super::kafka_token::TokenError;
 
 /// Topics that are being read.
 pub struct KafkaReader {
@@ -115,7 +116,8 @@ impl KafkaReader {
 
     /// Reads partitions, each on a thread of its own.
     fn read(&mut self, starts: Vec<(String, i32, u64)>) -> Result<Vec<Feed>, KafkaSourceError> {
-        let client = |reason| KafkaSourceError::Client { source_name: self.name.clone(), reason };
+        let client =
+            |reason: KafkaError| KafkaSourceError::Client { source_name: self.name.clone(), reason: reason.into() };
         let mut list = TopicPartitionList::new();
         for (topic, partition, from) in &starts {
             let offset = Offset::Offset(i64::try_from(*from).unwrap_or(i64::MAX));

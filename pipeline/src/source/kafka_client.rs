@@ -1,28 +1,45 @@
 //! Clients of a Kafka cluster: how to reach it, what its topics are, and why that may not work.
 
+use std::error::Error;
 use std::time::Duration;
 
-use rdkafka::client::ClientContext;
+use landfall_kafka_token::set_token;
+use rdkafka::client::{Client, ClientContext, OAuthToken};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::kafka_token::{TokenError, TokenSource};
 use crate::checkpoint::PartitionId;
 use crate::config::{KafkaSecurity, KafkaSource, Scalar};
 
 /// How long a broker may take to answer.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Why a cluster cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The client library refuses the configuration, or the brokers what was asked.
+    #[error(transparent)]
+    Kafka(#[from] KafkaError),
+    /// There is no token to sign on with.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The brokers refuse a record.
+    #[error("{0}")]
+    Record(String),
+}
+
 /// Why topics cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum KafkaSourceError {
-    /// The client library refuses the configuration.
+    /// The client library refuses the configuration, or there is no token to sign on with.
     #[error("source {source_name}: {reason}")]
     Client {
         /// The source.
         source_name: String,
-        /// What the library said.
-        reason: KafkaError,
+        /// What the library or the token endpoint said.
+        reason: ClientError,
     },
     /// No broker answers.
     #[error("source {source_name}: no answer from {brokers}: {reason}")]
@@ -78,13 +95,45 @@ pub enum KafkaSourceError {
     },
 }
 
-/// Tells of what librdkafka has to say.
-#[derive(Clone, Debug)]
+/// What a client is told and asked by librdkafka: it tells of what that has to say, and gets tokens.
 pub struct Telling {
     name: String,
+    tokens: Option<TokenSource>,
+}
+
+impl Telling {
+    /// For a client of this name (of a source or sink). Gets its first token, where it needs one.
+    ///
+    /// # Errors
+    /// When there is no token.
+    pub fn new(name: &str, security: &KafkaSecurity) -> Result<Telling, TokenError> {
+        let tokens = TokenSource::of(security);
+        tokens.as_ref().map_or(Ok(()), TokenSource::begin)?;
+        Ok(Telling { name: name.to_owned(), tokens })
+    }
+
+    /// Gives a client its first token. Without that librdkafka asks for it once the client is polled: too late for a consumer,
+    /// which is first asked for metadata, and never for an `AdminClient`. A producer is polled from its beginning.
+    ///
+    /// # Errors
+    /// When `properties` have it sign on otherwise.
+    pub fn sign_on(client: &Client<Telling>) -> Result<(), ClientError> {
+        let Some(token) = client.context().tokens.as_ref().and_then(TokenSource::first) else { return Ok(()) };
+        set_token(client, &token).map_err(|refused| KafkaError::ClientCreation(refused.to_string()).into())
+    }
 }
 
 impl ClientContext for Telling {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, _config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        match &self.tokens {
+            Some(tokens) => Ok(tokens.token()?),
+            // librdkafka makes the first unsecured token itself, but cannot have it renewed here.
+            None => Err("there is no `sasl.token_url` to get one from".into()),
+        }
+    }
+
     fn log(&self, level: RDKafkaLogLevel, _facility: &str, message: &str) {
         match level {
             RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
@@ -131,14 +180,6 @@ pub fn reach(config: &mut ClientConfig, brokers: &str, security: &KafkaSecurity)
         set("sasl.mechanisms", &Some(sasl.mechanism.clone()));
         set("sasl.username", &sasl.username);
         set("sasl.password", &sasl.password);
-        if sasl.mechanism.eq_ignore_ascii_case("OAUTHBEARER") {
-            // Without an address, `properties` say where tokens come from.
-            set("sasl.oauthbearer.method", &sasl.token_url.as_ref().map(|_| "oidc".to_owned()));
-            set("sasl.oauthbearer.token.endpoint.url", &sasl.token_url);
-            set("sasl.oauthbearer.client.id", &sasl.client_id);
-            set("sasl.oauthbearer.client.secret", &sasl.client_secret);
-            set("sasl.oauthbearer.scope", &sasl.scope);
-        }
     }
     for (name, value) in &security.properties {
         config.set(
@@ -154,13 +195,13 @@ pub fn reach(config: &mut ClientConfig, brokers: &str, security: &KafkaSecurity)
 /// A consumer of a cluster that keeps no offsets of its own.
 ///
 /// # Errors
-/// When the client library refuses the configuration.
+/// When the client library refuses the configuration, or there is no token to sign on with.
 pub fn consumer(
     name: &str,
     brokers: &str,
     group: Option<&str>,
     security: &KafkaSecurity,
-) -> Result<BaseConsumer<Telling>, KafkaError> {
+) -> Result<BaseConsumer<Telling>, ClientError> {
     let mut config = ClientConfig::new();
     config
         // Not for each record that comes by itself: brokers and clients would do little else.
@@ -179,7 +220,9 @@ pub fn consumer(
         .set("isolation.level", "read_committed")
         .set("allow.auto.create.topics", "false");
     config.set_log_level(RDKafkaLogLevel::Warning);
-    config.create_with_context(Telling { name: name.to_owned() })
+    let consumer: BaseConsumer<Telling> = config.create_with_context(Telling::new(name, security)?)?;
+    Telling::sign_on(consumer.client())?;
+    Ok(consumer)
 }
 
 /// The partitions of a topic.

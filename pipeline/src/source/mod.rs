@@ -7,6 +7,7 @@ pub mod feed;
 mod file;
 pub mod kafka;
 mod kafka_client;
+mod kafka_token;
 mod kafka_watch;
 mod lines;
 mod pipe;

@@ -27,7 +27,7 @@ fn text(output: &Output) -> String {
 }
 
 /// An order as it should have been, and with a quantity that is none.
-fn orders() -> [String; 2] {
+pub fn orders() -> [String; 2] {
     ["5", "five"].map(|quantity| {
         let line = json!({ "line_no": 1, "sku": "A", "quantity": quantity, "unit": "EA", "unit_price": "10.00" });
         let data = json!({

@@ -1,5 +1,6 @@
 //! SASL and TLS against the broker of `scripts/kafka.sh`, and what `landfall validate` says of them.
 
+use std::path::PathBuf;
 use std::process::Output;
 
 use landfall_benches::generator::{Config, generate};
@@ -7,19 +8,31 @@ use landfall_benches::generator::{Config, generate};
 use super::kafka::broker;
 use super::process::Setup;
 
-/// The configuration with other brokers and this security; what `validate` comes to.
-fn validated(setup: &Setup, port_after: u16, security: &str) -> Output {
+/// Writes the configuration with another port of the broker and this security.
+pub fn secure(setup: &Setup, port_after: u16, security: &str) {
     let (host, port) = broker().split_once(':').unwrap();
     let other = format!("{host}:{}", port.parse::<u16>().unwrap() + port_after);
     setup.configure("");
     let text = std::fs::read_to_string(setup.config()).unwrap();
     let text = text.replace(broker(), &other).replace("brokers:", &format!("security: {security}, brokers:"));
     std::fs::write(setup.config(), text).unwrap();
+}
+
+/// What `validate` comes to with another port and this security.
+fn validated(setup: &Setup, port_after: u16, security: &str) -> Output {
+    secure(setup, port_after, security);
     setup.command(&["validate"]).output().unwrap()
 }
 
+/// Where the broker has its keys and certificates.
+pub fn broker_data() -> PathBuf {
+    let port = broker().split_once(':').unwrap().1;
+    std::env::var("LANDFALL_KAFKA_DATA")
+        .map_or_else(|_| std::env::temp_dir().join(format!("landfall-kafka-{port}")), PathBuf::from)
+}
+
 /// Ports of SASL and TLS are known only for the broker of the script.
-fn own_broker() -> bool {
+pub fn own_broker() -> bool {
     let own = std::env::var("LANDFALL_TEST_KAFKA").is_err();
     if !own {
         eprintln!("skipped: LANDFALL_TEST_KAFKA names a broker whose other ports are not known");
@@ -70,10 +83,8 @@ fn tls_is_trusted_by_its_authority_only() {
         return;
     }
     let setup = Setup::new("tls", Config::for_tests(1, 1).as_of(), 1);
-    let port = broker().split_once(':').unwrap().1;
-    let data = std::env::var("LANDFALL_KAFKA_DATA")
-        .unwrap_or_else(|_| std::env::temp_dir().join(format!("landfall-kafka-{port}")).display().to_string());
-    let good = validated(&setup, 2, &format!("{{tls: {{ca_file: \"{data}/ca.pem\"}}}}"));
+    let authority = broker_data().join("ca.pem");
+    let good = validated(&setup, 2, &format!("{{tls: {{ca_file: \"{}\"}}}}", authority.display()));
     assert_eq!(good.status.code(), Some(0), "{good:?}");
     let bad = validated(&setup, 2, "{tls: {}}");
     assert_ne!(bad.status.code(), Some(0), "{bad:?}");

@@ -112,6 +112,41 @@ fn what_makes_no_sense_is_refused_by_its_place() {
 }
 
 #[test]
+fn how_tokens_are_got_is_checked() {
+    let plan = |sasl: &str| {
+        let kafka = format!("{{brokers: x, topics: [t], security: {{sasl: {{{sasl}}}}}}}");
+        Plan::new(read(&format!("sources: [{{name: a, kafka: {kafka}}}]")).unwrap()).map_err(|error| error.to_string())
+    };
+    let tokens = |rest: &str| plan(&format!("mechanism: OAUTHBEARER, {rest}"));
+    let credentials = "client_id: landfall, client_secret: hush";
+    for good in
+        ["https://login.example/token", "http://127.0.0.1:8081/token", "http://[::1]/token", "http://localhost/token"]
+    {
+        assert!(tokens(&format!("token_url: \"{good}\", {credentials}")).is_ok(), "{good}");
+    }
+    // Where `properties` say where tokens come from.
+    assert!(plan("mechanism: OAUTHBEARER").is_ok());
+    for (url, reason) in [
+        ("http://login.example/token", "use https"),
+        ("ftp://login.example/token", "neither https nor http"),
+        ("login.example/token", "no URL"),
+        ("https://landfall:hush@login.example/token", "`client_id` and `client_secret`"),
+    ] {
+        let told = tokens(&format!("token_url: \"{url}\", {credentials}")).unwrap_err();
+        assert!(told.contains("sources[0].kafka.security.sasl.token_url") && told.contains(reason), "{url}: {told}");
+    }
+    for (sasl, place, reason) in [
+        ("mechanism: OAUTHBEARER, client_secret: hush", "sasl.client_secret", "without `token_url`"),
+        ("mechanism: OAUTHBEARER, token_url: \"https://a/\", client_id: b", "sasl.client_secret", "is missing"),
+        ("mechanism: OAUTHBEARER, token_url: \"https://a/\", client_secret: hush", "sasl.client_id", "is missing"),
+        ("mechanism: PLAIN, token_url: \"https://a/\"", "sasl.token_url", "`mechanism` is `PLAIN`"),
+    ] {
+        let told = plan(sasl).unwrap_err();
+        assert!(told.contains(place) && told.contains(reason) && !told.contains("hush"), "{sasl}: {told}");
+    }
+}
+
+#[test]
 fn the_processes_of_a_cluster_are_checked() {
     let plan = |engine: &str| {
         Plan::new(read(&format!("engine: {engine}\nsources: [{{name: a, stdin: {{}}}}]")).unwrap())
