@@ -12,7 +12,7 @@ use super::print;
 use crate::checkpoint::{Depth, Objects, inspect};
 use crate::config::{self, ConfigError, Plan, SourceKind};
 use crate::live::{self, LiveError};
-use crate::source::kafka::{ANSWER_TIMEOUT, ClientError, KafkaSourceError, consumer, partitions};
+use crate::source::kafka::{ANSWER_TIMEOUT, ClientError, KafkaSourceError, consumer, partitions, unanswered};
 use crate::telemetry::start_logs;
 
 /// Raw arguments of `run`.
@@ -249,7 +249,7 @@ fn sinks(plan: &Plan) -> Vec<Check> {
         let outcome =
             consumer(&sink.name, &kafka.brokers, None, &kafka.security).map_err(Trouble::from).and_then(|client| {
                 let answer = client.fetch_metadata(None, Duration::from_secs(20));
-                answer.map(drop).map_err(|error| Trouble::Unknown(error.to_string()))
+                answer.map(drop).map_err(|error| Trouble::Unknown(unanswered(&client, &error)))
             });
         checks.push((format!("sink {}", sink.name), outcome));
     }

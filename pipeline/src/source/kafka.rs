@@ -19,7 +19,9 @@ use super::kafka_watch::Watch;
 use crate::checkpoint::{PartitionId, Positions};
 use crate::config::KafkaSource;
 
-pub use super::kafka_client::{ANSWER_TIMEOUT, ClientError, KafkaSourceError, Telling, consumer, partitions, reach};
+pub use super::kafka_client::{
+    ANSWER_TIMEOUT, ClientError, KafkaSourceError, Telling, consumer, partitions, reach, unanswered,
+};
 pub use super::kafka_token::TokenError;
 
 /// Topics that are being read.
@@ -84,11 +86,11 @@ impl KafkaReader {
         accept_gap: bool,
     ) -> Result<u64, KafkaSourceError> {
         let id = PartitionId { origin: topic.to_owned(), partition: partition.unsigned_abs() };
-        let (low, high) = self.consumer.fetch_watermarks(topic, partition, ANSWER_TIMEOUT).map_err(|reason| {
+        let (low, high) = self.consumer.fetch_watermarks(topic, partition, ANSWER_TIMEOUT).map_err(|error| {
             KafkaSourceError::Unreachable {
                 source_name: self.name.clone(),
                 brokers: self.kafka.brokers.clone(),
-                reason,
+                reason: unanswered(&self.consumer, &error),
             }
         })?;
         let (oldest, newest) = (low.unsigned_abs(), high.unsigned_abs());

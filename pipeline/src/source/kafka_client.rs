@@ -1,6 +1,7 @@
 //! Clients of a Kafka cluster: how to reach it, what its topics are, and why that may not work.
 
 use std::error::Error;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use landfall_kafka_token::set_token;
@@ -15,6 +16,8 @@ use crate::config::{KafkaSecurity, KafkaSource, Scalar};
 
 /// How long a broker may take to answer.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// So many events of a client are heard to know why nobody answers.
+const EVENTS_MAX: usize = 100;
 
 /// Why a cluster cannot be asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +52,7 @@ pub enum KafkaSourceError {
         /// Whom was asked.
         brokers: String,
         /// What the library said.
-        reason: KafkaError,
+        reason: String,
     },
     /// A topic does not exist, or may not be seen.
     #[error("source {source_name}: topic {topic} cannot be read: {reason}")]
@@ -99,6 +102,8 @@ pub enum KafkaSourceError {
 pub struct Telling {
     name: String,
     tokens: Option<TokenSource>,
+    /// Why no connection comes about, as librdkafka said it last.
+    no_connection: Mutex<Option<String>>,
 }
 
 impl Telling {
@@ -109,7 +114,7 @@ impl Telling {
     pub fn new(name: &str, security: &KafkaSecurity) -> Result<Telling, TokenError> {
         let tokens = TokenSource::of(security);
         tokens.as_ref().map_or(Ok(()), TokenSource::begin)?;
-        Ok(Telling { name: name.to_owned(), tokens })
+        Ok(Telling { name: name.to_owned(), tokens, no_connection: Mutex::default() })
     }
 
     /// Gives a client its first token. Without that librdkafka asks for it once the client is polled: too late for a consumer,
@@ -148,6 +153,11 @@ impl ClientContext for Telling {
         // The end of a partition is no error; the client has no other way to tell of it.
         if matches!(error, KafkaError::Global(RDKafkaErrorCode::PartitionEOF)) {
             return;
+        }
+        if let Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL | RDKafkaErrorCode::Resolve) =
+            error.rdkafka_error_code()
+        {
+            *self.no_connection.lock().expect("nobody panics while noting a reason") = Some(reason.to_owned());
         }
         tracing::warn!(source = self.name, %error, "{reason}");
     }
@@ -225,6 +235,14 @@ pub fn consumer(
     Ok(consumer)
 }
 
+/// Why there is no answer: the question itself only fails, but who polls the client is told more.
+pub fn unanswered(consumer: &BaseConsumer<Telling>, error: &KafkaError) -> String {
+    let pause = Duration::from_millis(50);
+    (0..EVENTS_MAX).take_while(|_| consumer.poll(pause).is_some()).for_each(drop);
+    let told = consumer.context().no_connection.lock().expect("nobody panics while noting a reason").take();
+    told.map_or_else(|| error.to_string(), |told| format!("{error}: {told}"))
+}
+
 /// The partitions of a topic.
 ///
 /// # Errors
@@ -237,10 +255,10 @@ pub fn partitions(
     timeout: Duration,
 ) -> Result<Vec<i32>, KafkaSourceError> {
     let source_name = name.to_owned();
-    let metadata = consumer.fetch_metadata(Some(topic), timeout).map_err(|reason| KafkaSourceError::Unreachable {
+    let metadata = consumer.fetch_metadata(Some(topic), timeout).map_err(|error| KafkaSourceError::Unreachable {
         source_name: source_name.clone(),
         brokers: kafka.brokers.clone(),
-        reason,
+        reason: unanswered(consumer, &error),
     })?;
     let refused =
         |reason: &str| Err(KafkaSourceError::Topic { source_name, topic: topic.to_owned(), reason: reason.to_owned() });

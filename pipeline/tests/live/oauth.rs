@@ -113,6 +113,21 @@ fn why_there_is_no_token_is_told_with_what_to_do_and_without_the_secret() {
 }
 
 #[test]
+fn a_token_that_brokers_refuse_is_told() {
+    if !own_broker() {
+        return;
+    }
+    let setup = Setup::new("refused-token", Config::for_tests(1, 1).as_of(), 1);
+    let endpoint = Endpoint::start(600);
+    secure(&setup, PORT_AFTER, &security(&endpoint.url("/elsewhere"), CLIENT_SECRET, SCOPE, ""));
+    let output = setup.command(&["validate"]).output().unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let why = "SASL authentication error: {\"status\":\"invalid_token\"}";
+    assert_eq!(said.matches(why).count(), 2, "for source and sink: {said}");
+}
+
+#[test]
 fn a_token_endpoint_is_trusted_by_its_authority_only() {
     if !own_broker() {
         return;

@@ -52,7 +52,9 @@ fn sasl_plain_and_scram_sign_on_and_wrong_passwords_do_not() {
         let good = validated(&setup, 1, &sasl("landfall-secret"));
         assert_eq!(good.status.code(), Some(0), "{mechanism}: {good:?}");
         let bad = validated(&setup, 1, &sasl("wrong"));
-        assert_ne!(bad.status.code(), Some(0), "{mechanism}: {bad:?}");
+        assert_eq!(bad.status.code(), Some(2), "{mechanism}: {bad:?}");
+        let said = String::from_utf8_lossy(&bad.stdout).into_owned();
+        assert!(said.contains("uthentication failed"), "{mechanism}: {said}");
     }
 }
 

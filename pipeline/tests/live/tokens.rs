@@ -98,7 +98,8 @@ fn answer(socket: impl Read + Write, token_seconds: u64, key: &Path) -> std::io:
     reader.read_exact(&mut body)?;
     let form = url::form_urlencoded::parse(&body).into_owned().collect();
     let (status, text) = match first.split(' ').nth(1).unwrap_or_default() {
-        "/token" => granted(&headers, &form, token_seconds, key),
+        "/token" => granted(&headers, &form, "kafka", token_seconds, key),
+        "/elsewhere" => granted(&headers, &form, "another", token_seconds, key),
         "/page" => ("200 OK", "<html>Sign in</html>".to_owned()),
         "/moved" => ("302 Found", String::new()),
         "/busy" => ("503 Service Unavailable", String::new()),
@@ -117,6 +118,7 @@ fn answer(socket: impl Read + Write, token_seconds: u64, key: &Path) -> std::io:
 fn granted(
     headers: &BTreeMap<String, String>,
     form: &BTreeMap<String, String>,
+    audience: &str,
     token_seconds: u64,
     key: &Path,
 ) -> (&'static str, String) {
@@ -140,7 +142,7 @@ fn granted(
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let token = signed(
-        &json!({"iss": "tests", "sub": "landfall", "aud": "kafka", "scope": "kafka", "iat": now, "exp": now + token_seconds}),
+        &json!({"iss": "tests", "sub": "landfall", "aud": audience, "scope": "kafka", "iat": now, "exp": now + token_seconds}),
         key,
     );
     ("200 OK", json!({"access_token": token, "token_type": "bearer", "expires_in": token_seconds}).to_string())
