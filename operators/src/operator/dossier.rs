@@ -22,7 +22,7 @@ use timely::dataflow::operators::Capability;
 use timely::dataflow::operators::generic::operator::Operator;
 
 use super::ambient::{Ambient, AmbientChange};
-use super::index::Index;
+use super::index::{Index, TOGETHER};
 use super::routing::route;
 use super::world::{Answers, QuestionId, World};
 use crate::Tick;
@@ -81,6 +81,7 @@ struct Cabinet<D: Dossier> {
 
 /// Lists that a tick needs; kept, because memory given back after each tick would have to be cleared again by the next.
 struct Scratch<D: Dossier> {
+    hashes: Vec<u64>,
     facts: Vec<(u32, D::Fact, isize)>,
     dirty: Vec<u32>,
     before: Vec<D::Finding>,
@@ -89,7 +90,7 @@ struct Scratch<D: Dossier> {
 
 impl<D: Dossier> Default for Scratch<D> {
     fn default() -> Self {
-        Scratch { facts: Vec::new(), dirty: Vec::new(), before: Vec::new(), after: Vec::new() }
+        Scratch { hashes: Vec::new(), facts: Vec::new(), dirty: Vec::new(), before: Vec::new(), after: Vec::new() }
     }
 }
 
@@ -183,11 +184,17 @@ impl<D: Dossier> Cabinet<D> {
     fn tick(&mut self, batches: Batches<D>, changes: Vec<AmbientChange>, mut emit: impl FnMut(D::Finding, isize)) {
         let (clock, changed) = self.advance(changes);
         let mut scratch = std::mem::take(&mut self.scratch);
-        let Scratch { facts, dirty, before, after } = &mut scratch;
+        let Scratch { hashes, facts, dirty, before, after } = &mut scratch;
         facts.reserve(batches.iter().map(Vec::len).sum());
-        for ((key, fact), _, diff) in batches.into_iter().flatten() {
-            let hash = self.entries.hash(&key);
-            facts.push((self.entries.number(hash, key, Entry::default), fact, diff));
+        for batch in batches {
+            hashes.clear();
+            hashes.extend(batch.iter().map(|((key, _), _, _)| self.entries.hash(key)));
+            for (at, ((key, fact), _, diff)) in batch.into_iter().enumerate() {
+                if at % TOGETHER == 0 {
+                    self.entries.bring_hashes(hashes[at..].iter().take(TOGETHER).copied());
+                }
+                facts.push((self.entries.number(hashes[at], key, Entry::default), fact, diff));
+            }
         }
         facts.sort_unstable_by_key(|(slot, _, _)| *slot);
         dirty.extend(facts.iter().map(|(slot, _, _)| *slot));
@@ -199,7 +206,10 @@ impl<D: Dossier> Cabinet<D> {
         dirty.dedup();
 
         let mut facts_by_slot = facts.drain(..).peekable();
-        for slot in dirty.drain(..) {
+        for (at, slot) in dirty.iter().copied().enumerate() {
+            if at % TOGETHER == 0 {
+                self.entries.bring(&dirty[at..dirty.len().min(at + TOGETHER)]);
+            }
             self.evaluate_before(slot, before);
             while let Some((_, fact, diff)) = facts_by_slot.next_if(|(of, _, _)| *of == slot) {
                 self.entries.get_mut(slot).1.dossier.apply(fact, diff);
@@ -208,6 +218,7 @@ impl<D: Dossier> Cabinet<D> {
             difference(before, after, &mut emit);
         }
         drop(facts_by_slot);
+        dirty.clear();
         facts.shrink_to(FACTS_KEPT);
         self.scratch = scratch;
         self.clock = clock;

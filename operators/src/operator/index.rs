@@ -3,11 +3,16 @@
 //! A hash table has room to spare, up to as much again as it holds. So only numbers of four bytes are in it.
 
 use std::hash::{BuildHasher, Hash};
+use std::hint::black_box;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
+use smallvec::SmallVec;
 
 use super::slab::Slab;
+
+/// So many keys are looked up together.
+pub const TOGETHER: usize = 16;
 
 /// Values by key, and by the number that each key has as long as it is in.
 #[derive(Debug)]
@@ -37,6 +42,21 @@ impl<K: Eq + Hash, V> Index<K, V> {
     /// The hash of a key.
     pub fn hash(&self, key: &K) -> u64 {
         self.hasher.hash_one(key)
+    }
+
+    /// Has memory bring what belongs to keys with these hashes, for all of them at once: when they are looked up one after
+    /// the other, each would be waited for by itself. A few times [`TOGETHER`] of them stay near until they are needed.
+    pub fn bring_hashes(&self, hashes: impl Iterator<Item = u64>) {
+        let numbers: SmallVec<[u32; TOGETHER]> =
+            hashes.flat_map(|hash| self.numbers.iter_hash(hash)).copied().collect();
+        self.bring(&numbers);
+    }
+
+    /// The same by their numbers.
+    pub fn bring(&self, numbers: &[u32]) {
+        for number in numbers {
+            black_box(self.entries.find(*number).is_some());
+        }
     }
 
     /// The number of a key with this hash; made if need be, with the value that `make` gives.

@@ -12,7 +12,7 @@ use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::generic::operator::Operator;
 
 use super::ambient::Gauge;
-use super::index::Index;
+use super::index::{Index, TOGETHER};
 use super::routing::route;
 use crate::Tick;
 
@@ -96,7 +96,12 @@ impl<S: Keyed> Entries<S> {
             a.cmp(b).then_with(|| facts[*i as usize].key.cmp(&facts[*j as usize].key))
         });
         let mut rest = &order[..];
+        let mut near = order.len();
         while let Some((hash, first)) = rest.first().copied() {
+            if rest.len() <= near {
+                self.0.bring_hashes(rest.iter().take(TOGETHER).map(|(hash, _)| *hash));
+                near = rest.len().saturating_sub(TOGETHER);
+            }
             let key = facts[first as usize].key.clone();
             let same = |(other, index): &&(u64, u32)| *other == hash && facts[*index as usize].key == key;
             let (of_one, others) = rest.split_at(rest.iter().take_while(same).count());

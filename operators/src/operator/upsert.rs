@@ -9,11 +9,14 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
+use std::hint::black_box;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use landfall_schemas::{DataError, DocumentKey, ErrorCode, Event, RecordId, Stream, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
+use super::index::TOGETHER;
 use super::winner::{Winner, WinnerState, precedence};
 use crate::document::AnyDoc;
 use crate::rows::messages::{conflicting_message, held_message};
@@ -126,6 +129,14 @@ struct Unsaved {
     superseded: BTreeMap<Stream, u64>,
 }
 
+/// Has memory bring winners of keys with these hashes, for all of them at once.
+fn bring(winners: &HashTable<Winner>, hashes: impl Iterator<Item = u64>) {
+    let found: SmallVec<[&Winner; TOGETHER]> = hashes.flat_map(|hash| winners.iter_hash(hash)).collect();
+    for winner in found {
+        black_box(winner.state().envelope().revision);
+    }
+}
+
 impl Documents {
     /// No documents yet. Events recorded more than `skew_ms` after the clock are held. `checkpoints` says whether
     /// [`Documents::save`] will be called.
@@ -159,19 +170,31 @@ impl Documents {
         records: impl Iterator<Item = (RecordId, Event)>,
     ) -> Vec<(UpsertChange, isize)> {
         self.release(clock);
-        for (record, event) in records {
-            let release_at = event.envelope.recorded_at.plus_ms(-self.skew_ms);
-            self.count(event.document_stream(), RecordStatus::Received, 1);
-            if release_at > clock {
-                self.list_held(record, &event, 1);
-                let held = Held { release_at, record, event };
-                self.unsaved.as_mut().map(|unsaved| unsaved.held.insert(held.clone()));
-                *self.held.entry(held).or_insert(0) += 1;
-            } else {
-                self.upsert(record, event);
+        let hasher = self.hasher.clone();
+        let mut records = records.map(|(record, event)| (hasher.hash_one(event.key()), record, event));
+        let mut together = Vec::with_capacity(TOGETHER);
+        loop {
+            together.extend(records.by_ref().take(TOGETHER));
+            if together.is_empty() {
+                break;
             }
+            bring(&self.winners, together.iter().map(|(hash, _, _)| *hash));
+            together.drain(..).for_each(|(hash, record, event)| self.receive(clock, hash, record, event));
         }
         self.settle()
+    }
+
+    fn receive(&mut self, clock: Timestamp, hash: u64, record: RecordId, event: Event) {
+        let release_at = event.envelope.recorded_at.plus_ms(-self.skew_ms);
+        self.count(event.document_stream(), RecordStatus::Received, 1);
+        if release_at > clock {
+            self.list_held(record, &event, 1);
+            let held = Held { release_at, record, event };
+            self.unsaved.as_mut().map(|unsaved| unsaved.held.insert(held.clone()));
+            *self.held.entry(held).or_insert(0) += 1;
+        } else {
+            self.upsert(hash, record, event);
+        }
     }
 
     /// Takes in what a checkpoint kept, before the first tick. Returns what changed.
@@ -201,7 +224,8 @@ impl Documents {
         let Some(unsaved) = self.unsaved.as_mut().map(std::mem::take) else {
             return Vec::new();
         };
-        let winners = unsaved.keys.iter().filter_map(|key| self.find(key)).cloned().map(Saved::Winner);
+        let winners =
+            unsaved.keys.iter().filter_map(|key| self.find(self.hasher.hash_one(key), key)).cloned().map(Saved::Winner);
         let held = unsaved.held.into_iter().map(|held| {
             let times = self.held.get(&held).copied().unwrap_or(0);
             Saved::Held(held, times)
@@ -220,16 +244,20 @@ impl Documents {
             self.unsaved.as_mut().map(|unsaved| unsaved.held.insert(held.clone()));
             for _ in 0..times {
                 self.list_held(held.record, &held.event, -1);
-                self.upsert(held.record, held.event.clone());
+                self.upsert(self.hasher.hash_one(held.event.key()), held.record, held.event.clone());
             }
         }
     }
 
     /// The changes of the tick, with those of the documents that it touched.
     fn settle(&mut self) -> Vec<(UpsertChange, isize)> {
-        let touched = std::mem::take(&mut self.before);
-        for (key, before) in touched {
-            let after = self.find(&key).and_then(|winner| winner.state().document().cloned());
+        let touched: Vec<(DocumentKey, Option<AnyDoc>)> = std::mem::take(&mut self.before).into_iter().collect();
+        let hashes: Vec<u64> = touched.iter().map(|(key, _)| self.hasher.hash_one(key)).collect();
+        for (at, (key, before)) in touched.into_iter().enumerate() {
+            if at % TOGETHER == 0 {
+                bring(&self.winners, hashes[at..].iter().take(TOGETHER).copied());
+            }
+            let after = self.find(hashes[at], &key).and_then(|winner| winner.state().document().cloned());
             if before != after {
                 self.changes.extend(before.map(|doc| (UpsertChange::Document(doc), -1)));
                 self.changes.extend(after.map(|doc| (UpsertChange::Document(doc), 1)));
@@ -262,8 +290,8 @@ impl Documents {
         }
     }
 
-    fn find(&self, key: &DocumentKey) -> Option<&Winner> {
-        self.winners.find(self.hasher.hash_one(key), |winner| winner.state().key() == *key)
+    fn find(&self, hash: u64, key: &DocumentKey) -> Option<&Winner> {
+        self.winners.find(hash, |winner| winner.state().key() == *key)
     }
 
     fn count(&mut self, stream: Stream, status: RecordStatus, diff: isize) {
@@ -298,10 +326,9 @@ impl Documents {
         self.changes.push((UpsertChange::Listed(Box::new((record, error))), diff));
     }
 
-    fn upsert(&mut self, record: RecordId, event: Event) {
+    fn upsert(&mut self, hash: u64, record: RecordId, event: Event) {
         let key = event.key();
         let stream = event.document_stream();
-        let hash = self.hasher.hash_one(&key);
         let hasher = &self.hasher;
         let entry = self.winners.entry(
             hash,
