@@ -11,5 +11,7 @@ fi
 
 cd "$(dirname "$0")/.."
 # With the features of the whole workspace, so that the query engine is not compiled a second time.
-cargo build --quiet --release --locked --workspace --bin landfall
-exec tests/ui/run.sh
+profile=${LANDFALL_PROFILE:-quick}
+cargo build --quiet --profile "$profile" --locked --workspace --bin landfall
+target=$(realpath "${CARGO_TARGET_DIR:-target}")
+LANDFALL=$target/$profile/landfall exec tests/ui/run.sh
