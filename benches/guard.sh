@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Compares the instructions of a small fixed workload with the stored figure, and fails when they are more than 5 % apart.
-# Unlike times, instructions are the same on a busy machine. Needs valgrind. They are those of the profile that tests are built
-# with: what rules and operators have to do shows there, too, what the optimiser makes of it does not.
+# Unlike times, instructions are the same on a busy machine. Needs valgrind.
 set -euo pipefail
 
 if [[ ${1:-} == --help ]]; then
@@ -14,9 +13,9 @@ fi
 cd "$(dirname "$0")/.."
 stored=benches/instructions.txt
 target=${CARGO_TARGET_DIR:-target}
-program=$target/quick/examples/fixed_workload
+program=$target/release/examples/fixed_workload
 # With the features of the whole workspace, as scripts/test.sh builds it: nothing is compiled twice.
-cargo build --quiet --workspace --profile quick --locked --example fixed_workload
+cargo build --quiet --workspace --release --locked --example fixed_workload
 command -v valgrind >/dev/null || { echo "benches/guard.sh: valgrind is missing; install the package valgrind" >&2; exit 1; }
 
 report=$(mktemp)

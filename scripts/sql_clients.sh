@@ -21,9 +21,8 @@ if [[ ! -s $driver ]]; then
 fi
 
 # With the features of the whole workspace, so that the query engine is not compiled a second time.
-profile=${LANDFALL_PROFILE:-quick}
-cargo build --quiet --profile "$profile" --locked --workspace --example serve_sql
-server=${CARGO_TARGET_DIR:-target}/$profile/examples/serve_sql
+cargo build --quiet --release --locked --workspace --example serve_sql
+server=${CARGO_TARGET_DIR:-target}/release/examples/serve_sql
 coproc SERVER { "$server"; }
 trap 'exec {SERVER[1]}>&-' EXIT
 read -r -t 120 -u "${SERVER[0]}" address

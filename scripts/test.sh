@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all tests of the workspace, somewhat optimised: the conformance and property tests compare whole dumps at every tick.
+# Runs all tests of the workspace, optimised: the conformance and property tests compare whole dumps at every tick.
 set -euo pipefail
 
 if [[ ${1:-} == --help ]]; then
@@ -7,7 +7,6 @@ if [[ ${1:-} == --help ]]; then
     echo "Runs all tests. Conformance sets are read from ../shared/conformance; without them those tests say so."
     echo "Tests beside Kafka start a broker (scripts/kafka.sh; needs Java 17, Maven, openssl), or use LANDFALL_TEST_KAFKA=host:port."
     echo "Tests of a state in a bucket start a store (scripts/s3.sh; needs python3-venv, curl), or use LANDFALL_TEST_S3=host:port."
-    echo "They are built with the profile quick of Cargo.toml; LANDFALL_PROFILE=release tests what is run."
     echo "One puts the clock back (it needs cc), one fills a disk of its own (unshare, of util-linux)."
     exit 0
 fi
@@ -20,4 +19,4 @@ if [[ -z ${LANDFALL_TEST_KAFKA:-} ]]; then
 else
     trap 'scripts/s3.sh stop' EXIT
 fi
-cargo test --workspace --profile "${LANDFALL_PROFILE:-quick}" --locked "$@"
+cargo test --workspace --release --locked "$@"

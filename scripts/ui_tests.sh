@@ -11,7 +11,5 @@ fi
 
 cd "$(dirname "$0")/.."
 # With the features of the whole workspace, so that the query engine is not compiled a second time.
-profile=${LANDFALL_PROFILE:-quick}
-cargo build --quiet --profile "$profile" --locked --workspace --bin landfall
-target=$(realpath "${CARGO_TARGET_DIR:-target}")
-LANDFALL=$target/$profile/landfall exec tests/ui/run.sh
+cargo build --quiet --release --locked --workspace --bin landfall
+exec tests/ui/run.sh
