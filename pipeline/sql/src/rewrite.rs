@@ -5,32 +5,62 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, FunctionArguments, Ident, ObjectNamePart, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
-    Statement, VisitMut, VisitorMut, visit_expressions_mut, visit_relations_mut,
+    Expr, FunctionArguments, Ident, ObjectName, ObjectNamePart, OrderByExpr, OrderByKind, Query, Select, SelectItem,
+    SetExpr, Statement, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
 use super::further;
 
+/// A walk over a statement. Every walk is of this one type, for the machine code of each type of visitor is that of the
+/// whole grammar.
+#[derive(Default)]
+struct Walk {
+    select: Option<fn(&mut Select)>,
+    expression: Option<fn(&mut Expr)>,
+    relation: Option<fn(&mut ObjectName)>,
+}
+
+impl VisitorMut for Walk {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        self.select.iter().for_each(|at| at(select));
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        self.expression.iter().for_each(|at| at(expression));
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+        self.relation.iter().for_each(|at| at(relation));
+        ControlFlow::Continue(())
+    }
+}
+
 /// Rewrites a statement for the query engine.
 pub(super) fn for_engine(statement: &mut Statement) {
-    let _visited = visit_expressions_mut(statement, |expression| {
+    let collect = |expression: &mut Expr| {
         if let Some(meant) = array_of_rows(expression) {
             *expression = meant;
         }
-        ControlFlow::<()>::Continue(())
-    });
-    let _visited = statement.visit(&mut Names);
-    let _visited = visit_relations_mut(statement, |relation| {
-        let is_further = |name: &Ident| further::names().any(|further| further.eq_ignore_ascii_case(&name.value));
-        if let [ObjectNamePart::Identifier(name)] = relation.0.as_slice()
-            && is_further(name)
-        {
-            relation.0.insert(0, ObjectNamePart::Identifier(Ident::new("pg_catalog")));
-        }
-        ControlFlow::<()>::Continue(())
-    });
+    };
+    let _visited = statement.visit(&mut Walk { expression: Some(collect), ..Walk::default() });
+    let _visited = statement.visit(&mut Walk { select: Some(name_columns), ..Walk::default() });
+    let _visited = statement.visit(&mut Walk { relation: Some(qualify), ..Walk::default() });
+}
+
+/// Tables of the catalog that the query engine does not find without their schema.
+fn qualify(relation: &mut ObjectName) {
+    let is_further = |name: &Ident| further::names().any(|further| further.eq_ignore_ascii_case(&name.value));
+    if let [ObjectNamePart::Identifier(name)] = relation.0.as_slice()
+        && is_further(name)
+    {
+        relation.0.insert(0, ObjectNamePart::Identifier(Ident::new("pg_catalog")));
+    }
 }
 
 fn parsed(text: &str) -> Option<Expr> {
@@ -74,33 +104,25 @@ fn listed(by: &[OrderByExpr], only: &Expr) -> String {
 }
 
 /// Names columns that would have the same name: `SELECT NULL, NULL`, or the difference of two subqueries twice.
-struct Names;
-
-impl VisitorMut for Names {
-    type Break = ();
-
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
-        let mut seen = HashSet::new();
-        for (at, item) in select.projection.iter_mut().enumerate() {
-            match item {
-                SelectItem::ExprWithAlias { alias, .. } => {
-                    seen.insert(alias.value.to_lowercase());
-                }
-                SelectItem::UnnamedExpr(expression) if !seen.insert(name(expression)) => {
-                    let alias = Ident::new(format!("column{}", at + 1));
-                    *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias };
-                }
-                _ => {}
+fn name_columns(select: &mut Select) {
+    let mut seen = HashSet::new();
+    for (at, item) in select.projection.iter_mut().enumerate() {
+        match item {
+            SelectItem::ExprWithAlias { alias, .. } => {
+                seen.insert(alias.value.to_lowercase());
             }
+            SelectItem::UnnamedExpr(expression) if !seen.insert(name(expression)) => {
+                let alias = Ident::new(format!("column{}", at + 1));
+                *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias };
+            }
+            _ => {}
         }
-        ControlFlow::Continue(())
     }
 }
 
 /// How the query engine would name a column: without casts, and with every subquery alike.
 fn name(expression: &Expr) -> String {
-    let mut plain = expression.clone();
-    let _visited = visit_expressions_mut(&mut plain, |part| {
+    let simplify = |part: &mut Expr| {
         let meant = match part {
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
                 Some(Expr::Identifier(Ident::new("<subquery>")))
@@ -111,7 +133,8 @@ fn name(expression: &Expr) -> String {
         if let Some(meant) = meant {
             *part = meant;
         }
-        ControlFlow::<()>::Continue(())
-    });
+    };
+    let mut plain = expression.clone();
+    let _visited = plain.visit(&mut Walk { expression: Some(simplify), ..Walk::default() });
     plain.to_string().to_lowercase()
 }
