@@ -73,6 +73,11 @@ ENGINES = [
         exit_codes=(0, 3),
     ),
     Engine(
+        "dbsp",
+        ["dbsp/src"],
+        lambda events, out, workers: [str(CACHE / "dbsp/release/dbsp-questions"), str(events), str(out), str(workers)],
+    ),
+    Engine(
         "pathway",
         ["pathway/main.py"],
         lambda events, out, _workers: [python("pathway"), f"{HERE}/pathway/main.py", str(events), str(out)],

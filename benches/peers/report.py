@@ -180,6 +180,7 @@ def machine() -> dict:
         "java": version("java", "-version"),
         "python": platform.python_version(),
         "duckdb": version(f"{CACHE}/duckdb-venv/bin/python", "-c", "import duckdb; print(duckdb.__version__)"),
+        "dbsp": re.search(r'^dbsp = "=(.*)"', (HERE / "dbsp/Cargo.toml").read_text(), re.MULTILINE)[1],
         "pathway": version(f"{CACHE}/pathway-venv/bin/python", "-c", "from importlib.metadata import version as v; print(v('pathway'))"),
         "confluent-kafka": version(f"{CACHE}/kafka-client-venv/bin/python", "-c", "import confluent_kafka; print(confluent_kafka.__version__)"),
         "jars": pinned,

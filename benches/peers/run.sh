@@ -10,7 +10,8 @@ Usage: benches/peers/run.sh [--shipments N] [--repeat R] [--workers LIST] [--onl
   --shipments N    shipments to generate, 15 events each (default 20000)
   --repeat R       runs of every engine, interleaved (default 3)
   --workers LIST   numbers of workers (default 1,2)
-  --only NAME…     these engines only: duckdb landfall-questions landfall-views pathway flink-heap flink-rocksdb;
+  --only NAME…     these engines only: duckdb landfall-questions landfall-views dbsp pathway flink-heap
+                   flink-rocksdb;
                    from Kafka: landfall-views flink-heap kafka-streams
   --out FOLDER     where results go (default benches/runs/<today>)
   --skip-install   engines are installed and built already
@@ -76,7 +77,7 @@ if [[ $setup == yes ]]; then
     [[ $LANDFALL != "$target/landfall" ]] || (cd "$root" && cargo build --release --workspace --bin landfall)
     [[ $LANDFALL_QUESTIONS != "$target/landfall-questions" ]] || (cd "$root" && cargo build --release --workspace --bin landfall-questions)
     # DuckDB always: all answers are compared with its.
-    for peer in duckdb pathway flink kafka-streams; do
+    for peer in duckdb dbsp pathway flink kafka-streams; do
         if [[ $peer == duckdb ]] || wanted "$peer"; then
             install_peer "$peer"
         fi
