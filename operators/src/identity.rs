@@ -87,7 +87,7 @@ pub fn identity<'scope>(
 }
 
 /// The names a shipment claims: its own id, every identifier it lists, every order in its contents.
-fn claimed_by(shipment: &Shipment) -> Vec<IdentifierKey> {
+pub(crate) fn claimed_by(shipment: &Shipment) -> Vec<IdentifierKey> {
     let own = IdentifierKey::new(IdentifierType::Shipment, &shipment.shipment_id);
     let orders = shipment.contents.iter().filter_map(|line| IdentifierKey::new(IdentifierType::Order, &line.order_id));
     let mut keys: Vec<IdentifierKey> =

@@ -1,12 +1,13 @@
 //! Benchmark of the engine: events/s, tick latency, memory, and the cost of one change, beside a bare differential
 //! program of three joins over the same events.
 //!
-//! `cargo bench -p landfall-benches --bench engine -- --shipments 10000,100000 --workers 1,2 --tick-events 150000`
+//! `cargo bench -p landfall-benches --bench engine -- --shipments 10000,100000 --workers 1,2 --tick-events 500000`
 //!
 //! Every measurement runs in a process of its own, so that memory is its own. Events are generated between the ticks,
 //! outside the measured time.
 
 mod measure;
+mod restore;
 mod yardstick;
 
 use std::process::Command;
@@ -52,6 +53,7 @@ fn main() {
             "yardstick" => yardstick::run(number(2), workers, tick_events),
             "events" => measure::run(number(2), workers, tick_events, false),
             "jsonl" => measure::run(number(2), workers, tick_events, true),
+            "restore" => restore::run(number(2), workers, tick_events),
             other => panic!("there is no measurement {other}"),
         };
         eprintln!("{COLUMNS}");

@@ -11,10 +11,13 @@ use landfall_schemas::format::json;
 use landfall_schemas::{Event, Origin, RecordId};
 
 /// Events in one tick while catching up, unless told otherwise: what a tick of `landfall run` takes at most.
-pub const TICK_EVENTS: usize = 150_000;
+pub const TICK_EVENTS: usize = 500_000;
 
 /// Corrections, one a tick; the second half of them counts.
 const CHANGES: usize = 4_000;
+
+/// Before memory is read, for so long nothing happens: the allocator keeps what was given back for ten seconds.
+const REST: Duration = Duration::from_secs(15);
 
 /// One line of the table.
 pub struct Figures {
@@ -122,6 +125,7 @@ pub fn run(shipments: u64, workers: usize, tick_events: usize, from_json: bool) 
     // The generator keeps what it is going to say; that is none of the engine's memory.
     drop(events);
     let one_change = (!from_json).then(|| one_change(&mut engine, &config, changes));
+    std::thread::sleep(REST);
     let grown = resident("VmRSS").saturating_sub(before);
     engine.finish().expect("no worker stops");
     Figures { events: taken, ticks, one_change, peak: resident("VmHWM"), grown, shipments }

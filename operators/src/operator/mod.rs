@@ -8,6 +8,7 @@ pub mod index;
 pub mod keyed;
 pub mod lookup;
 pub mod resolve;
+pub mod restoring;
 pub mod routing;
 pub mod slab;
 pub mod sums;

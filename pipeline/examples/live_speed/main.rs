@@ -6,7 +6,8 @@
 //! target/release/examples/live_speed 127.0.0.1:19092 throughput 20000   # also: latency, poison, restart
 //! ```
 //!
-//! The number is that of shipments (15 events each); `PERCENT` is the load of `latency`, by what is read at most (50). Every measurement has topics and a state of its own. Times by the clock
+//! The number is that of shipments (15 events each); `PERCENT` is the load of `latency`, by what is read at most
+//! (50); `VIEWS` what `restart` serves, as in a configuration (all). Every measurement has topics and a state of its own. Times by the clock
 //! and processor time are both told: on a busy machine only the latter can be compared.
 
 #![allow(clippy::unwrap_used, reason = "a measurement stops at what it did not expect")]
@@ -27,7 +28,9 @@ use topics::Topics;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [brokers, what, rest @ ..] = arguments.as_slice() else {
-        eprintln!("usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS] [PERCENT]");
+        eprintln!(
+            "usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS] [PERCENT | VIEWS]"
+        );
         std::process::exit(2);
     };
     let number = |index: usize, default: u64| rest.get(index).map_or(default, |text| text.parse().unwrap());
@@ -37,7 +40,7 @@ fn main() {
         "throughput" => throughput(brokers, &config, workers),
         "latency" => latency(brokers, &config, workers, number(2, 50)),
         "poison" => poison(brokers, &config, workers),
-        "restart" => restart(brokers, &config, workers),
+        "restart" => restart(brokers, &config, workers, rest.get(2).map_or("all", String::as_str)),
         other => panic!("there is no measurement {other}"),
     }
 }
@@ -68,7 +71,7 @@ impl Rate {
 }
 
 /// Runs until everything that is there has been read and written out.
-fn read_all(name: &'static str, topics: &Topics, options: &Options) -> Rate {
+fn read_all(name: &'static str, topics: &Topics, options: &Options<'_>) -> Rate {
     let running = Running::start(topics, options);
     let (seconds, cpu_seconds) = running.until_done(topics.records);
     if let Some(rows) = running.metric("landfall_sink_rows_total").filter(|rows| *rows > 0.0) {
@@ -83,7 +86,7 @@ fn read_all(name: &'static str, topics: &Topics, options: &Options) -> Rate {
 
 fn throughput(brokers: &str, config: &Config, workers: u64) {
     let topics = Topics::filled(brokers, config);
-    let base = Options { workers, as_of: config.when_all_count(), sinks: false, durable: true };
+    let base = Options { workers, served: "all", as_of: config.when_all_count(), sinks: false, durable: true };
     ceiling::bare(&topics).print();
     // In turns, for what comes first pays for more.
     let in_memory = Options { durable: false, ..base };
@@ -96,7 +99,7 @@ fn throughput(brokers: &str, config: &Config, workers: u64) {
 }
 
 fn poison(brokers: &str, config: &Config, workers: u64) {
-    let options = Options { workers, as_of: config.when_all_count(), sinks: true, durable: true };
+    let options = Options { workers, served: "all", as_of: config.when_all_count(), sinks: true, durable: true };
     let good = Topics::filled(brokers, config);
     let bad = Config { faults: Faults { bad_pct: 10.0, ..config.faults }, ..config.clone() };
     let bad = Topics::filled(brokers, &bad);
@@ -105,9 +108,9 @@ fn poison(brokers: &str, config: &Config, workers: u64) {
     read_all("views and sinks", &good, &options).print();
 }
 
-fn restart(brokers: &str, config: &Config, workers: u64) {
+fn restart(brokers: &str, config: &Config, workers: u64, served: &str) {
     let topics = Topics::filled(brokers, config);
-    let options = Options { workers, as_of: config.when_all_count(), sinks: false, durable: true };
+    let options = Options { workers, served, as_of: config.when_all_count(), sinks: false, durable: true };
     let running = Running::start(&topics, &options);
     running.until_done(topics.records);
     let state = running.end();
@@ -126,7 +129,7 @@ fn restart(brokers: &str, config: &Config, workers: u64) {
 /// A part of what is read at most, offered for a while; from the sending of each event to where everything that follows from it
 /// can be read in the topics of the sink: to the progress record that is written with it.
 fn latency(brokers: &str, config: &Config, workers: u64, percent: u64) {
-    let options = Options { workers, as_of: config.when_all_count(), sinks: true, durable: true };
+    let options = Options { workers, served: "all", as_of: config.when_all_count(), sinks: true, durable: true };
     let first = Topics::filled(brokers, config);
     let most = read_all("views and sinks", &first, &options);
     most.print();

@@ -12,8 +12,10 @@ use tempfile::TempDir;
 use super::topics::{STREAMS, Topics};
 
 #[derive(Clone, Copy)]
-pub struct Options {
+pub struct Options<'a> {
     pub workers: u64,
+    /// Views that are kept for readers, in YAML: a million shipments with all of them do not fit into 24 GB.
+    pub served: &'a str,
     pub as_of: Timestamp,
     pub sinks: bool,
     /// The state is on the disk of the temporary folder, with a checkpoint every ten seconds; otherwise in memory, with none
@@ -42,12 +44,12 @@ pub fn thread_cpu_seconds() -> f64 {
 }
 
 impl Running {
-    pub fn start(topics: &Topics, options: &Options) -> Running {
+    pub fn start(topics: &Topics, options: &Options<'_>) -> Running {
         let folder = if options.durable { std::env::temp_dir() } else { "/dev/shm".into() };
         Running::start_on(topics, options, TempDir::new_in(folder).unwrap())
     }
 
-    pub fn start_on(topics: &Topics, options: &Options, state: TempDir) -> Running {
+    pub fn start_on(topics: &Topics, options: &Options<'_>, state: TempDir) -> Running {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let names = STREAMS.map(|stream| topics.name(stream)).join(", ");
         let (brokers, prefix) = (&topics.brokers, fresh(topics));
@@ -60,10 +62,11 @@ impl Running {
             "clock: {{fixed: \"{}\"}}\nengine: {{workers: {}}}\n\
              state: {{url: \"file://{}/state\", checkpoint_interval_seconds: {interval}}}\n\
              sources: [{{name: all, kafka: {{brokers: \"{brokers}\", topics: [{names}]}}}}]\n\
-             {sinks}http: {{listen: \"127.0.0.1:{port}\"}}\nlog: {{level: warn}}\n",
+             served_views: {}\n{sinks}http: {{listen: \"127.0.0.1:{port}\"}}\nlog: {{level: warn}}\n",
             options.as_of,
             options.workers,
             state.path().display(),
+            options.served,
         );
         let config = state.path().join("landfall.yaml");
         std::fs::write(&config, text).unwrap();

@@ -53,6 +53,26 @@ impl Merge {
         Ok(Some(entry))
     }
 
+    /// Hands out what is still there, so many entries at a time, until the receiver wants no more.
+    pub(super) fn for_each_chunk(
+        &mut self,
+        entries: usize,
+        mut receive: impl FnMut(Vec<RawEntry>) -> bool,
+    ) -> Result<(), RecoveryError> {
+        let mut chunk = Vec::with_capacity(entries);
+        while let Some(raw) = self.next()? {
+            if entry::is_gone(&raw) {
+                continue;
+            }
+            chunk.push(raw);
+            if chunk.len() == entries && !receive(std::mem::replace(&mut chunk, Vec::with_capacity(entries))) {
+                return Ok(());
+            }
+        }
+        receive(chunk);
+        Ok(())
+    }
+
     fn advance(&mut self, run: usize) -> Result<(), RecoveryError> {
         if let Some((key, value)) = self.runs[run].next()? {
             self.heads.push(Reverse((key, Reverse(run), value)));

@@ -1,12 +1,22 @@
 //! From what is durable to where the process goes on: the newest good checkpoint.
 
+use std::panic::resume_unwind;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use landfall_operators::operator::restoring;
+use landfall_operators::operator::upsert::Saved;
+use landfall_schemas::{DataError, RecordId};
+
 use super::codec::CodecError;
 use super::entry::{self, Entry};
 use super::manifest::{FOLDER, Manifest};
 use super::merge::{self, Merge};
+use super::segment::RawEntry;
 use super::store::{Objects, StoreError};
-use landfall_operators::operator::upsert::Saved;
-use landfall_schemas::{DataError, RecordId};
+
+/// So many entries are decoded by one thread at a time.
+const CHUNK_ENTRIES: usize = 4_096;
 
 /// Why a checkpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -139,7 +149,8 @@ fn set_aside(objects: &Objects, broken: &[(String, Vec<u8>)]) -> Result<(), Stor
 }
 
 impl Manifest {
-    /// Hands out everything that the checkpoint kept, in parts of at most so many entries.
+    /// Hands out everything that the checkpoint kept, in parts of about so many entries ([`restoring`]); dead letters come with
+    /// the first.
     ///
     /// # Errors
     /// When a segment cannot be read, or the receiver fails.
@@ -149,23 +160,61 @@ impl Manifest {
         part_entries: usize,
         mut receive: impl FnMut(Recovered) -> Result<(), E>,
     ) -> Result<(), E> {
-        let counted = self.superseded.iter().map(|(stream, records)| Saved::Superseded(*stream, *records));
-        let mut part = Recovered { saved: counted.collect(), dead_letters: Vec::new() };
+        let Recovered { mut saved, mut dead_letters } = self.decoded(objects)?;
+        saved.extend(self.superseded.iter().map(|(stream, records)| Saved::Superseded(*stream, *records)));
+        for saved in restoring::parts(saved, part_entries) {
+            receive(Recovered { saved, dead_letters: std::mem::take(&mut dead_letters) })?;
+        }
+        Ok(())
+    }
+
+    /// Everything that the checkpoint kept, in no order. One thread merges the runs, and one for each core decodes entries, for
+    /// nothing else is to be done until all are there.
+    fn decoded(&self, objects: &Objects) -> Result<Recovered, RecoveryError> {
         let mut merge = Merge::open(objects, &self.runs)?;
-        while let Some(raw) = merge.next()? {
-            if entry::is_gone(&raw) {
-                continue;
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let (send, chunks) = sync_channel::<Vec<RawEntry>>(2 * threads);
+        let chunks = Mutex::new(chunks);
+        std::thread::scope(|scope| {
+            let decoders: Vec<_> = (0..threads).map(|_| scope.spawn(|| decode(&chunks))).collect();
+            let merged = merge.for_each_chunk(CHUNK_ENTRIES, |chunk| send.send(chunk).is_ok());
+            drop(send);
+            let mut all = Recovered::default();
+            for decoder in decoders {
+                let part = decoder.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+                all.saved.extend(part.saved);
+                all.dead_letters.extend(part.dead_letters);
             }
-            match entry::read(&raw).map_err(RecoveryError::from)? {
-                Entry::Saved(saved) => part.saved.push(saved),
-                Entry::DeadLetter(record, error, records) => {
-                    part.dead_letters.extend((0..records).map(|_| (record, error.clone())));
-                }
-            }
-            if part.saved.len() + part.dead_letters.len() >= part_entries {
-                receive(std::mem::take(&mut part))?;
+            merged.map(|()| all)
+        })
+    }
+}
+
+/// Decodes chunks until there are no more. After one that cannot be read the others are still taken, for the thread that sends
+/// them waits for that.
+fn decode(chunks: &Mutex<Receiver<Vec<RawEntry>>>) -> Result<Recovered, RecoveryError> {
+    let mut decoded = Ok(Recovered::default());
+    loop {
+        let next = chunks.lock().expect("nothing panics while it waits for a chunk").recv();
+        let Ok(chunk) = next else {
+            return decoded;
+        };
+        if let Ok(into) = &mut decoded
+            && let Err(error) = chunk.iter().try_for_each(|raw| into.take_in(raw))
+        {
+            decoded = Err(error);
+        }
+    }
+}
+
+impl Recovered {
+    fn take_in(&mut self, raw: &RawEntry) -> Result<(), RecoveryError> {
+        match entry::read(raw)? {
+            Entry::Saved(saved) => self.saved.push(saved),
+            Entry::DeadLetter(record, error, records) => {
+                self.dead_letters.extend((0..records).map(|_| (record, error.clone())));
             }
         }
-        receive(part)
+        Ok(())
     }
 }

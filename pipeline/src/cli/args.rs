@@ -162,7 +162,7 @@ pub struct RawReplay {
     pub settings: Vec<String>,
 
     /// Records per tick; the result is the same whatever it is
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    #[arg(long, value_name = "N", default_value_t = 500_000)]
     pub step: usize,
 
     /// What the clock shows while the events go in

@@ -88,14 +88,18 @@ impl Plan {
         in_range("engine.workers", workers, 1, 64)?;
         let cluster = ClusterPlan::new(&config.engine)?;
         in_range("engine.tick_interval_ms", config.engine.tick_interval_ms, 1, 60_000)?;
-        in_range("engine.tick_records_max", config.engine.tick_records_max, 1, 1_000_000)?;
+        in_range("engine.tick_records_max", config.engine.tick_records_max, 1, 2_000_000)?;
         in_range("engine.stop_seconds_max", config.engine.stop_seconds_max, 1, 3_600)?;
         in_range("state.lease_seconds", config.state.lease_seconds, 3, 3_600)?;
         in_range("state.checkpoint_interval_seconds", config.state.checkpoint_interval_seconds, 1, 86_400)?;
         in_range("state.checkpoints_kept", config.state.checkpoints_kept, 2, 1_000)?;
         let sources = sources(&config)?;
         sinks(&config.sinks)?;
-        let served = views("served_views", &config.served_views)?;
+        let mut served = views("served_views", &config.served_views)?;
+        if config.http.is_none() && config.sql.is_none() {
+            // Nobody can read them.
+            served.clear();
+        }
         if let Some(http) = &config.http {
             http.check().map_err(|error| wrong("http", with_hint(&error)))?;
         }

@@ -98,7 +98,7 @@ impl Default for Engine {
             process: 0,
             join_timeout_seconds: 60,
             tick_interval_ms: 100,
-            tick_records_max: 150_000,
+            tick_records_max: 500_000,
             stop_seconds_max: 30,
         }
     }

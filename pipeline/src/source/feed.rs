@@ -14,7 +14,7 @@ use super::pipe::{CHUNK_BYTES_MAX, CHUNK_RECORDS_MAX, Chunk, Delivery, Pipe, Rec
 use crate::checkpoint::PartitionId;
 
 /// A tick takes no more once it has so many bytes.
-const TICK_BYTES_MAX: usize = 64 << 20;
+const TICK_BYTES_MAX: usize = 256 << 20;
 
 /// A record as it was received, kept where it is no event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

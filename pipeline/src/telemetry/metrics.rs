@@ -80,7 +80,8 @@ impl Metrics {
         let registry = Registry::new();
         let make = Maker { registry: &registry };
         let seconds: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-        let counts: &[f64] = &[0.0, 1.0, 10.0, 100.0, 1_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0, 100_000.0];
+        let counts: &[f64] =
+            &[0.0, 1.0, 10.0, 100.0, 1_000.0, 5_000.0, 10_000.0, 20_000.0, 50_000.0, 100_000.0, 200_000.0, 500_000.0];
         Ok(Metrics {
             alarms,
             alarm: make.gauges("alarm_state", "1 while a part cannot go on", &["part"])?,
