@@ -24,14 +24,14 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// The nodes of one JSON value that fills the text, in the order of the text.
-pub(super) fn scan(text: &str) -> Result<Vec<Node>, Malformed> {
+/// The nodes of one JSON value that fills the text, in the order of the text, and how many of them are keys.
+pub(super) fn scan(text: &str) -> Result<(Vec<Node>, u32), Malformed> {
     assert!(u32::try_from(text.len()).is_ok(), "a record has at most 1 MiB");
     // A typical event has a node for every eight bytes; the cap keeps long strings from reserving for nothing.
     let nodes = Vec::with_capacity((text.len() / 8).clamp(16, 1024));
-    let mut scanner = Scanner { bytes: text.as_bytes(), nodes, container: OUTERMOST, in_object: false };
+    let mut scanner = Scanner { bytes: text.as_bytes(), nodes, keys: 0, container: OUTERMOST, in_object: false };
     scanner.whole()?;
-    Ok(scanner.nodes)
+    Ok((scanner.nodes, scanner.keys))
 }
 
 /// What encloses a value that nothing encloses.
@@ -43,6 +43,7 @@ type Step = Result<usize, Malformed>;
 struct Scanner<'t> {
     bytes: &'t [u8],
     nodes: Vec<Node>,
+    keys: u32,
     /// The innermost array or object that is not closed yet. Until it is, its `next` is the one around it: depth costs
     /// no memory of its own.
     container: u32,
@@ -170,6 +171,7 @@ impl Scanner<'_> {
         if token != b'"' {
             return fail("expected a key in quotes", at);
         }
+        self.keys += 1;
         let after = self.string(at)?;
         let (at, token) = self.token(after);
         if token == b':' { Ok(at + 1) } else { fail("expected a colon", at) }
