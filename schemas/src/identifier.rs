@@ -67,6 +67,11 @@ pub struct IdentifierKey {
 }
 
 impl IdentifierKey {
+    /// Whether an identifier written as `value` has a key: at least one ASCII letter or digit.
+    pub fn is_of(value: &str) -> bool {
+        value.bytes().any(|byte| byte.is_ascii_alphanumeric())
+    }
+
     /// The key of an identifier of this type written as `value`, unless it has no letter or digit.
     pub fn new(kind: IdentifierType, value: &str) -> Option<IdentifierKey> {
         let is_key = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();

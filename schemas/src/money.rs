@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -55,11 +56,33 @@ impl FromStr for Currency {
     type Err = UnknownCurrency;
 
     fn from_str(text: &str) -> Result<Self, UnknownCurrency> {
-        let known = iso_currency::Currency::from_code(text).ok_or(UnknownCurrency)?;
-        let exponent = known.exponent().ok_or(UnknownCurrency)?;
-        let code = text.as_bytes().try_into().map_err(|_| UnknownCurrency)?;
-        Ok(Currency { code, exponent: u8::try_from(exponent).map_err(|_| UnknownCurrency)? })
+        let code: [u8; 3] = text.as_bytes().try_into().map_err(|_| UnknownCurrency)?;
+        let exponent = place_of(code).and_then(|place| EXPONENTS[place]).ok_or(UnknownCurrency)?;
+        Ok(Currency { code, exponent })
     }
+}
+
+const LETTERS: usize = 26;
+
+/// The exponents of all codes of three letters, by [`place_of`]: every document names a currency, and to find one by its
+/// code takes longer than to read its amount.
+static EXPONENTS: LazyLock<[Option<u8>; LETTERS.pow(3)]> = LazyLock::new(|| {
+    let mut exponents = [None; LETTERS.pow(3)];
+    for known in (0..=NUMERIC_MAX).filter_map(iso_currency::Currency::from_numeric) {
+        if let Some(place) = known.code().as_bytes().try_into().ok().and_then(place_of) {
+            exponents[place] = known.exponent().and_then(|exponent| u8::try_from(exponent).ok());
+        }
+    }
+    exponents
+});
+
+/// Numeric codes have three digits.
+const NUMERIC_MAX: u16 = 999;
+
+/// Where the exponent of a code stands; `None` where it is not three capital letters.
+fn place_of(code: [u8; 3]) -> Option<usize> {
+    code.iter()
+        .try_fold(0, |place, letter| letter.is_ascii_uppercase().then(|| place * LETTERS + usize::from(letter - b'A')))
 }
 
 impl fmt::Display for Currency {
@@ -119,5 +142,29 @@ impl fmt::Display for Money {
 impl fmt::Debug for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self} {}", self.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn currencies_are_those_of_iso_4217_that_have_a_minor_unit() {
+        let letters = || (b'A'..=b'Z').map(char::from);
+        let codes =
+            letters().flat_map(|one| letters().flat_map(move |two| letters().map(move |three| [one, two, three])));
+        let mut known = 0;
+        for code in codes.map(String::from_iter) {
+            let exponent = iso_currency::Currency::from_code(&code).and_then(iso_currency::Currency::exponent);
+            let currency = code.parse::<Currency>().ok();
+            assert_eq!(currency.map(|currency| currency.exponent()), exponent.map(u32::from), "{code}");
+            assert!(currency.is_none_or(|currency| currency.code() == code));
+            known += usize::from(currency.is_some());
+        }
+        assert!(known > 150, "{known}");
+        for text in ["", "eur", "EU", "EURO", " EUR", "E\u{a3}", "\u{20ac}", "@AA", "[AA"] {
+            assert_eq!(text.parse::<Currency>(), Err(UnknownCurrency), "{text}");
+        }
     }
 }

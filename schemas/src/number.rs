@@ -25,6 +25,10 @@ const DIGITS_MAX: i64 = 36;
 /// # Errors
 /// When it is no number, is finer than 10^-`decimals`, or needs more digits than an `i128` holds.
 pub fn scaled(text: &str, decimals: u32) -> Result<i128, NumberError> {
+    short(text.as_bytes(), decimals).map_or_else(|| long(text, decimals), Ok)
+}
+
+fn long(text: &str, decimals: u32) -> Result<i128, NumberError> {
     let number = Number::parse(text.as_bytes()).ok_or(NumberError::NotANumber)?;
     if number.digits == 0 {
         return Ok(0);
@@ -40,6 +44,44 @@ pub fn scaled(text: &str, decimals: u32) -> Result<i128, NumberError> {
     let magnitude = number.significand * power;
     Ok(if number.negative { -magnitude } else { magnitude })
 }
+
+/// What most texts of numbers are: few digits with at most `decimals` behind the point, and no exponent. `None` for any
+/// other text, whether or not it is a number.
+fn short(text: &[u8], decimals: u32) -> Option<i128> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.len() > SHORT_MAX {
+        return None;
+    }
+    let (mut number, mut point) = (0_u64, None);
+    for (place, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(place),
+            _ => return None,
+        }
+    }
+    if digits.len() == usize::from(point.is_some()) {
+        return None;
+    }
+    let behind = point.map_or(0, |point| digits.len() - point - 1);
+    let power = POWERS.get(usize::try_from(decimals).ok()?.checked_sub(behind)?)?;
+    let magnitude = i128::from(number) * i128::from(*power);
+    Some(if digits.len() < text.len() { -magnitude } else { magnitude })
+}
+
+/// Bytes without a sign that hold a number below 2^63 whatever they are.
+const SHORT_MAX: usize = 18;
+
+/// 10^0 to 10^18.
+const POWERS: [u64; 19] = {
+    let mut powers = [1; 19];
+    let mut power = 1;
+    while power < powers.len() {
+        powers[power] = powers[power - 1] * 10;
+        power += 1;
+    }
+    powers
+};
 
 /// `significand` × 10^`exponent`, without leading or trailing zeros.
 struct Number {
@@ -111,6 +153,7 @@ fn exponent(text: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn numbers_are_what_their_text_says() {
@@ -158,5 +201,24 @@ mod tests {
             assert_eq!(scaled(text, 2), Err(NumberError::TooLarge), "{text}");
         }
         assert_eq!(scaled(&digits(34), 2), Ok(10_i128.pow(36) - 100));
+    }
+
+    proptest! {
+        #[test]
+        fn short_numbers_are_those_of_the_long_way(
+            text in prop_oneof!["[-+]?[0-9]{0,12}([.][0-9]{0,12})?", "[-+.e019]{0,6}"],
+            decimals in 0..12_u32,
+        ) {
+            if let Some(number) = short(text.as_bytes(), decimals) {
+                prop_assert_eq!(long(&text, decimals), Ok(number));
+            }
+        }
+    }
+
+    #[test]
+    fn what_most_numbers_look_like_goes_the_short_way() {
+        for text in ["0", "1", "12.50", "-1400.86", "0.000001", ".5", "5.", "999999999999999999"] {
+            assert!(short(text.as_bytes(), 10).is_some(), "{text}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::fault::{Fault, Path, Read};
 use super::read::{Field, Object, given_twice};
 use super::repeated::repeated_key;
-use super::tape::Tape;
+use super::tape::{Tape, Value};
 use super::{customs, invoices, orders, reference, shipments};
 use crate::contract::{self, ENVELOPE, Presence, shape_of};
 use crate::event::{Body, DocumentType};
@@ -20,7 +20,12 @@ pub const RECORD_BYTES_MAX: usize = 1 << 20;
 pub fn decode(record: &[u8]) -> Result<Event, DataError> {
     let tape = read_tape(record).map_err(|fault| unreadable(*fault))?;
     let root = Object::of_record(tape.root()).map_err(|fault| unreadable(*fault))?;
-    read_event(&root).map_err(|fault| data_error(&root, *fault))
+    match read_event(&root) {
+        Ok(event) if tape.all_is_taken() => Ok(event),
+        // Members are left: keys that we do not know, or the twin of one that we know.
+        Ok(event) => repeated_known_key(tape.root()).map_or(Ok(event), |path| Err(unreadable(*given_twice(&path)))),
+        Err(fault) => Err(data_error(tape.root(), *fault)),
+    }
 }
 
 fn read_tape(record: &[u8]) -> Read<Tape<'_>> {
@@ -101,31 +106,31 @@ fn read_key(document_type: DocumentType, data: &Object<'_>, source: &Text) -> Re
     })
 }
 
-/// A record with a known key twice is not JSON to us, whatever else is wrong with it: the reader meets such a key only
-/// on its way to the first fault.
-fn repeated_known_key(root: &Object<'_>) -> Option<String> {
-    let twice = repeated_key(root.value(), &ENVELOPE, "", |_| true);
-    let data = || root.value().members().filter(|(key, _)| key.is_key("data")).map(|(_, value)| value);
+/// A record with a known key twice is not JSON to us, whatever else is wrong with it: the reader takes one of the two.
+fn repeated_known_key(root: Value<'_>) -> Option<String> {
+    let twice = repeated_key(root, &ENVELOPE, |_| true);
+    let data = || root.members().filter(|(key, _)| key.is_key("data")).map(|(_, value)| value);
     if twice.is_some() || data().count() > 1 {
         return Some(twice.unwrap_or_else(|| "data".to_owned()));
     }
-    let shape = shape_of(root.required("type", read_type).ok()?);
-    let retracted = root.optional("retracted", Field::boolean).is_ok_and(|retracted| retracted == Some(true));
+    let envelope = Object::of_record(root).ok()?;
+    let shape = shape_of(envelope.required("type", read_type).ok()?);
+    let retracted = envelope.optional("retracted", Field::boolean).is_ok_and(|retracted| retracted == Some(true));
     let known = if retracted { |field: &contract::Field| field.presence == Presence::Key } else { |_: &_| true };
-    repeated_key(data().next()?, shape, "data.", known)
+    repeated_key(data().next()?, shape, known).map(|path| format!("data.{path}"))
 }
 
 /// Adds what can be read of the envelope. A record that is not JSON has none.
-fn data_error(root: &Object<'_>, mut fault: Fault) -> DataError {
+fn data_error(root: Value<'_>, fault: Fault) -> DataError {
     if let Some(path) = repeated_known_key(root) {
-        fault = *given_twice(&path);
+        return unreadable(*given_twice(&path));
     }
-    if fault.code == ErrorCode::NotJson {
-        return unreadable(fault);
-    }
+    let envelope = Object::of_record(root);
+    let (document_type, event_id) = envelope
+        .map_or((None, None), |envelope| (envelope.required("type", read_type).ok(), envelope.text("event_id").ok()));
     DataError {
-        stream: root.required("type", read_type).ok().map(DocumentType::stream),
-        event_id: root.text("event_id").unwrap_or_default(),
+        stream: document_type.map(DocumentType::stream),
+        event_id: event_id.unwrap_or_default(),
         ..unreadable(fault)
     }
 }

@@ -57,7 +57,7 @@ fn read_line(line: &Object<'_>, currency: Currency) -> Read<OrderLine> {
 }
 
 fn read_estimates(object: &Object<'_>, currency: Currency) -> Read<Estimates> {
-    let mut given = Vec::with_capacity(ESTIMATES.len());
+    let mut given = Vec::with_capacity(object.len().min(ESTIMATES.len()));
     for (name, component) in ESTIMATES {
         if let Some(minor) = object.optional(name, |field| field.amount(currency))? {
             given.push((component, minor));

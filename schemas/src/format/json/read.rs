@@ -1,21 +1,22 @@
 //! Reads fields of objects into values, or says what is wrong with them.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
+use super::escape::unescape;
 use super::fault::{Fault, Path, Read, named, quoted, shown};
-use super::tape::{Kind, Value};
+use super::tape::{Kind, Untaken, Value};
+use crate::money::UnknownCurrency;
 use crate::number::NumberError;
 use crate::time::{BadDate, BadTime};
 use crate::{Currency, Date, Decimal, ErrorCode, Identifier, IdentifierKey, Text, Timestamp};
 
 const LINE_NO_MAX: u32 = 999_999;
 
-/// An object and where it stands.
+/// An object and where it stands. Each field of it can be read once.
 pub(super) struct Object<'r> {
-    value: Value<'r>,
+    members: Untaken<'r>,
     path: Path<'r>,
 }
 
@@ -32,12 +33,7 @@ impl<'r> Object<'r> {
             let message = format!("expected an object, found {}", named(value.kind()));
             return Err(Path::RECORD.fault(ErrorCode::NotJson, message));
         }
-        Ok(Object { value, path: Path::RECORD })
-    }
-
-    /// The object as it stands in the record.
-    pub fn value(&self) -> Value<'r> {
-        self.value
+        Ok(Object { members: value.untaken(), path: Path::RECORD })
     }
 
     /// Where a field of it stands.
@@ -46,33 +42,46 @@ impl<'r> Object<'r> {
     }
 
     /// A field that must be given.
+    #[inline(always)]
     pub fn required<'s, T>(&'s self, name: &'static str, read: impl FnOnce(&Field<'s>) -> Read<T>) -> Read<T> {
-        let path = self.path.field(name);
-        let missing = |how| Err(path.fault(ErrorCode::MissingField, format!("required field is {how}")));
-        match self.find(name)? {
-            None => missing("absent"),
-            Some(value) if value.kind() == Kind::Null => missing("null"),
-            Some(value) if is_blank(value) => missing("blank"),
-            Some(value) => read(&Field { value, path }),
+        match self.members.take(name) {
+            Some(value) if is_given(value) => read(&Field { value, path: self.path.field(name) }),
+            found => Err(self.missing(name, found)),
         }
     }
 
+    #[cold]
+    fn missing(&self, name: &'static str, found: Option<Value<'_>>) -> Box<Fault> {
+        let how = match found.map(Value::kind) {
+            None => "absent",
+            Some(Kind::Null) => "null",
+            Some(_) => "blank",
+        };
+        self.path.field(name).fault(ErrorCode::MissingField, format!("required field is {how}"))
+    }
+
     /// A field that may be given; `None` where it is absent, null or blank.
+    #[inline(always)]
     pub fn optional<'s, T>(&'s self, name: &'static str, read: impl FnOnce(&Field<'s>) -> Read<T>) -> Read<Option<T>> {
-        match self.find(name)? {
-            Some(value) if value.kind() != Kind::Null && !is_blank(value) => {
-                read(&Field { value, path: self.path.field(name) }).map(Some)
-            }
+        match self.members.take(name) {
+            Some(value) if is_given(value) => read(&Field { value, path: self.path.field(name) }).map(Some),
             _ => Ok(None),
         }
     }
 
+    /// How many members it has, known and unknown.
+    pub fn len(&self) -> usize {
+        self.members.count()
+    }
+
     /// A text that must be given.
+    #[inline(always)]
     pub fn text(&self, name: &'static str) -> Read<Text> {
         self.required(name, Field::text)
     }
 
     /// A text that may be given.
+    #[inline(always)]
     pub fn optional_text(&self, name: &'static str) -> Read<Option<Text>> {
         self.optional(name, Field::text)
     }
@@ -81,17 +90,6 @@ impl<'r> Object<'r> {
     pub fn identifiers(&self, name: &'static str) -> Read<Box<[Identifier]>> {
         Ok(self.optional(name, |list| list.each(identifier))?.unwrap_or_default())
     }
-
-    /// Every member is looked at: a key that we know may be there only once, wherever its twin stands.
-    fn find(&self, name: &'static str) -> Read<Option<Value<'r>>> {
-        let mut found = None;
-        for (key, value) in self.value.members() {
-            if key.is_key(name) && found.replace(value).is_some() {
-                return Err(given_twice(&self.path.field(name).to_string()));
-            }
-        }
-        Ok(found)
-    }
 }
 
 /// The fault of a key that we know and that is there twice: the record as a whole is at fault.
@@ -99,13 +97,21 @@ pub(super) fn given_twice(path: &str) -> Box<Fault> {
     Path::RECORD.fault(ErrorCode::NotJson, format!("key {} is given twice: expected it once", quoted(path)))
 }
 
-/// Whether a value is a string of white space only.
-fn is_blank(value: Value<'_>) -> bool {
-    match value.kind() {
-        Kind::Plain => value.raw().trim_start().is_empty(),
-        Kind::Escaped => value.string().is_some_and(|text| text.trim_start().is_empty()),
-        _ => false,
-    }
+/// Whether a value is neither null nor a string of white space only.
+#[inline(always)]
+fn is_given(value: Value<'_>) -> bool {
+    value.begins_visibly() || !is_nothing(value)
+}
+
+fn is_nothing(value: Value<'_>) -> bool {
+    value.kind() == Kind::Null || value.string().is_some_and(|text| text.trim_start().is_empty())
+}
+
+/// `str::trim`, but quick where there is nothing to trim.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    let is_visible = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+    if is_visible(text.as_bytes().first()) && is_visible(text.as_bytes().last()) { text } else { text.trim() }
 }
 
 /// `{type, value}`.
@@ -113,18 +119,17 @@ pub(super) fn identifier(object: &Object<'_>) -> Read<Identifier> {
     let kind = object.required("type", Field::one_of)?;
     let value = object.required("value", |field| {
         let value = field.text()?;
-        match IdentifierKey::new(kind, &value) {
-            Some(_) => Ok(value),
-            None => {
-                let message = format!("{} has neither an ASCII letter nor a digit", quoted(&value));
-                Err(field.path.fault(ErrorCode::EmptyIdentifier, message))
-            }
+        if IdentifierKey::is_of(&value) {
+            return Ok(value);
         }
+        let message = format!("{} has neither an ASCII letter nor a digit", quoted(&value));
+        Err(field.path.fault(ErrorCode::EmptyIdentifier, message))
     })?;
     Ok(Identifier { kind, value })
 }
 
 impl<'r> Field<'r> {
+    #[cold]
     fn wrong_type<T>(&self, due: &str) -> Read<T> {
         let message = match self.value.kind() {
             Kind::Array | Kind::Object => format!("expected {due}, found {}", named(self.value.kind())),
@@ -138,31 +143,31 @@ impl<'r> Field<'r> {
         Err(self.path.fault(code, format!("{} {what}", shown(self.value))))
     }
 
-    /// A string, not trimmed.
-    fn string(&self, due: &str) -> Read<Cow<'r, str>> {
-        match self.value.string() {
-            Some(text) => Ok(text),
-            None => self.wrong_type(due),
+    /// What becomes of a string, trimmed.
+    #[inline(always)]
+    fn string<T>(&self, due: &str, read: impl FnOnce(&str) -> T) -> Read<T> {
+        match self.value.kind() {
+            Kind::Plain => Ok(read(trimmed(self.value.raw()))),
+            Kind::Escaped => Ok(read(trimmed(&unescape(self.value.raw())))),
+            _ => self.wrong_type(due),
         }
     }
 
     /// A text, trimmed.
     pub fn text(&self) -> Read<Text> {
-        Ok(Text::from(self.string("a string")?.trim()))
+        self.string("a string", |text| Text::from(text))
     }
 
     /// A value of an enumeration.
     pub fn one_of<T: DeserializeOwned>(&self) -> Read<T> {
-        let text = self.string("a string")?;
-        T::deserialize(text.trim().into_deserializer()).or_else(|OneOf(names)| {
+        self.string("a string", |text| T::deserialize(text.into_deserializer()))?.or_else(|OneOf(names)| {
             self.fault(ErrorCode::BadValue, format_args!("is not a known value: expected one of {}", names.join(", ")))
         })
     }
 
     /// A point in time.
     pub fn time(&self) -> Read<Timestamp> {
-        let text = self.string("a time in a string")?;
-        text.trim().parse().or_else(|wrong: BadTime| {
+        self.string("a time in a string", str::parse)?.or_else(|wrong: BadTime| {
             let hint = "expected RFC 3339 such as 2026-03-01T10:00:00Z";
             self.fault(ErrorCode::BadTime, format_args!("is {wrong}: {hint}"))
         })
@@ -170,16 +175,14 @@ impl<'r> Field<'r> {
 
     /// A date.
     pub fn date(&self) -> Read<Date> {
-        let text = self.string("a date in a string")?;
-        text.trim().parse().or_else(|wrong: BadDate| {
+        self.string("a date in a string", str::parse)?.or_else(|wrong: BadDate| {
             self.fault(ErrorCode::BadValue, format_args!("is {wrong}: expected YYYY-MM-DD such as 2026-03-01"))
         })
     }
 
     /// A currency.
     pub fn currency(&self) -> Read<Currency> {
-        let text = self.string("a currency code in a string")?;
-        text.trim().parse().or_else(|wrong| {
+        self.string("a currency code in a string", str::parse)?.or_else(|wrong: UnknownCurrency| {
             self.fault(ErrorCode::BadValue, format_args!("is {wrong}: expected three letters such as EUR"))
         })
     }
@@ -212,20 +215,25 @@ impl<'r> Field<'r> {
 
     /// A JSON integer; `None` where it is negative or beyond 64 bits.
     fn integer(&self) -> Read<Option<u64>> {
-        let raw = self.value.raw();
-        if self.value.kind() != Kind::Number || raw.contains(['.', 'e', 'E']) {
+        if self.value.kind() != Kind::Number {
             return self.wrong_type("an integer");
         }
-        Ok(u64::from_str(if raw == "-0" { "0" } else { raw }).ok())
+        match self.value.raw() {
+            "-0" => Ok(Some(0)),
+            raw => match u64::from_str(raw) {
+                Ok(number) => Ok(Some(number)),
+                Err(_) if raw.contains(['.', 'e', 'E']) => self.wrong_type("an integer"),
+                Err(_) => Ok(None),
+            },
+        }
     }
 
-    /// The text of a number: a JSON number or a decimal string.
-    fn digits(&self) -> Read<Cow<'r, str>> {
+    /// What becomes of the text of a number: a JSON number or a decimal string.
+    #[inline(always)]
+    fn digits<T>(&self, read: impl FnOnce(&str) -> T) -> Read<T> {
         match self.value.kind() {
-            Kind::Number => Ok(Cow::Borrowed(self.value.raw())),
-            Kind::Plain => Ok(Cow::Borrowed(self.value.raw().trim())),
-            Kind::Escaped => Ok(Cow::Owned(self.string("a number")?.trim().to_owned())),
-            _ => self.wrong_type("a number or a decimal string"),
+            Kind::Number => Ok(read(self.value.raw())),
+            _ => self.string("a number or a decimal string", read),
         }
     }
 
@@ -235,7 +243,7 @@ impl<'r> Field<'r> {
 
     /// A number that is not money.
     pub fn number(&self) -> Read<Decimal> {
-        self.digits()?.parse().or_else(|wrong| match wrong {
+        self.digits(str::parse)?.or_else(|wrong| match wrong {
             NumberError::NotANumber => self.no_number(),
             NumberError::TooPrecise => {
                 let max = Decimal::DECIMALS;
@@ -259,7 +267,7 @@ impl<'r> Field<'r> {
 
     /// Money, in minor units of its currency.
     pub fn amount(&self, currency: Currency) -> Read<i64> {
-        currency.minor_units(&self.digits()?).or_else(|wrong| match wrong {
+        self.digits(|text| currency.minor_units(text))?.or_else(|wrong| match wrong {
             NumberError::NotANumber => self.no_number(),
             NumberError::TooPrecise => {
                 let decimals = currency.exponent();
@@ -275,7 +283,7 @@ impl<'r> Field<'r> {
     /// An object.
     pub fn object<T>(&self, read: impl FnOnce(&Object<'_>) -> Read<T>) -> Read<T> {
         match self.value.kind() {
-            Kind::Object => read(&Object { value: self.value, path: self.path }),
+            Kind::Object => read(&Object { members: self.value.untaken(), path: self.path }),
             _ => self.wrong_type("an object"),
         }
     }
@@ -285,17 +293,16 @@ impl<'r> Field<'r> {
         if self.value.kind() != Kind::Array {
             return self.wrong_type("a list");
         }
-        let elements = self.value.elements().enumerate();
-        elements
-            .map(|(index, value)| {
-                let path = self.path.index(index);
-                match value.kind() {
-                    Kind::Null => Err(path.fault(ErrorCode::MissingField, "element is null")),
-                    _ if is_blank(value) => Err(path.fault(ErrorCode::MissingField, "element is blank")),
-                    _ => Field { value, path }.object(&read),
-                }
-            })
-            .collect()
+        let mut list = Vec::with_capacity(self.value.elements().count());
+        for (index, value) in self.value.elements().enumerate() {
+            let path = self.path.index(index);
+            if !is_given(value) {
+                let how = if value.kind() == Kind::Null { "null" } else { "blank" };
+                return Err(path.fault(ErrorCode::MissingField, format!("element is {how}")));
+            }
+            list.push(Field { value, path }.object(&read)?);
+        }
+        Ok(list.into_boxed_slice())
     }
 }
 

@@ -3,30 +3,43 @@
 use super::tape::{Kind, Value};
 use crate::contract::{Field, Holds, Shape};
 
-/// The path of the first known key that stands twice in this object or in what the shape knows inside it.
+/// The path, from this object on, of the first known key that stands twice in it or in what the shape knows inside it.
 ///
 /// `known` says which fields of the object itself are read; unknown keys may stand as often as they like.
-pub(super) fn repeated_key(object: Value<'_>, shape: &Shape, path: &str, known: fn(&Field) -> bool) -> Option<String> {
-    let mut seen = 0_u32;
+pub(super) fn repeated_key(object: Value<'_>, shape: &Shape, known: fn(&Field) -> bool) -> Option<String> {
+    let fields = shape.fields;
+    let (mut seen, mut next) = (0_u32, 0);
     for (key, value) in object.members() {
-        let mut fields = shape.fields.iter().enumerate().filter(|(_, field)| known(field));
-        let Some((index, field)) = fields.find(|(_, field)| key.is_key(field.name)) else { continue };
+        // Members mostly stand in the order of the shape.
+        let mut from_next = (next..fields.len()).chain(0..next);
+        let Some(index) = from_next.find(|index| key.is_key(fields[*index].name)) else { continue };
+        let field = &fields[index];
+        next = index + 1;
+        if !known(field) {
+            continue;
+        }
         if seen & 1 << index != 0 {
-            return Some(format!("{path}{}", field.name));
+            return Some(field.name.to_owned());
         }
         seen |= 1 << index;
-        let inside = match field.holds {
-            Holds::Object(shape) => repeated_key(value, shape, &format!("{path}{}.", field.name), |_| true),
-            Holds::List(shape) if value.kind() == Kind::Array => {
-                let path = |index| format!("{path}{}[{index}].", field.name);
-                let mut elements = value.elements().enumerate();
-                elements.find_map(|(index, element)| repeated_key(element, shape, &path(index), |_| true))
-            }
-            _ => None,
-        };
+        let inside = repeated_inside(value, field);
         if inside.is_some() {
             return inside;
         }
     }
     None
+}
+
+/// The path, from the object that has this field on, of the first known key that stands twice in the field's value.
+fn repeated_inside(value: Value<'_>, field: &Field) -> Option<String> {
+    let all = |_: &Field| true;
+    match field.holds {
+        Holds::Object(shape) => repeated_key(value, shape, all).map(|path| format!("{}.{path}", field.name)),
+        Holds::List(shape) if value.kind() == Kind::Array => {
+            value.elements().enumerate().find_map(|(index, element)| {
+                repeated_key(element, shape, all).map(|path| format!("{}[{index}].{path}", field.name))
+            })
+        }
+        _ => None,
+    }
 }

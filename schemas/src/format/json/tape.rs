@@ -3,6 +3,7 @@
 //! Numbers stay text, so that no value passes through a binary float.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::escape::unescape;
 use super::scan::{Malformed, scan};
@@ -38,12 +39,21 @@ pub(super) struct Node {
 pub(super) struct Tape<'t> {
     text: &'t str,
     nodes: Vec<Node>,
+    keys: u32,
+    /// How many members readers have taken.
+    taken: Cell<u32>,
 }
 
 impl<'t> Tape<'t> {
     /// Reads one JSON value that fills the text.
     pub fn read(text: &'t str) -> Result<Tape<'t>, Malformed> {
-        Ok(Tape { text, nodes: scan(text)? })
+        let (nodes, keys) = scan(text)?;
+        Ok(Tape { text, nodes, keys, taken: Cell::new(0) })
+    }
+
+    /// Whether one reading has taken every member of every object: then no key that it knows stands twice.
+    pub fn all_is_taken(&self) -> bool {
+        self.taken.get() == self.keys
     }
 
     /// The whole.
@@ -73,6 +83,13 @@ impl<'t> Value<'t> {
     pub fn raw(self) -> &'t str {
         let node = self.node();
         &self.tape.text[node.start as usize..node.end as usize]
+    }
+
+    /// Whether it is a string, not empty, that begins with a visible ASCII character: so nearly every value does.
+    #[inline(always)]
+    pub fn begins_visibly(self) -> bool {
+        let Node { kind, start, end, .. } = self.node();
+        kind == Kind::Plain && start < end && self.tape.text.as_bytes()[start as usize].is_ascii_graphic()
     }
 
     /// The text of a string with its escapes resolved; `None` where it is no string.
@@ -111,15 +128,82 @@ impl<'t> Value<'t> {
     }
 
     /// Whether this key is `name`.
-    #[inline]
+    #[inline(always)]
     pub fn is_key(self, name: &str) -> bool {
         let node = self.node();
         if node.kind == Kind::Plain {
-            // The length alone tells most keys apart.
-            (node.end - node.start) as usize == name.len()
-                && self.tape.text.as_bytes()[node.start as usize..node.end as usize] == *name.as_bytes()
+            self.tape.text.as_bytes()[node.start as usize..node.end as usize] == *name.as_bytes()
         } else {
-            self.string().is_some_and(|key| key == name)
+            self.is_escaped_key(name)
         }
+    }
+
+    #[cold]
+    fn is_escaped_key(self, name: &str) -> bool {
+        self.string().is_some_and(|key| key == name)
+    }
+
+    /// The members of an object as a reader takes them.
+    pub fn untaken(self) -> Untaken<'t> {
+        let (first, end) = (self.node + 1, self.node().next);
+        Untaken { object: self, first: Cell::new(first), guess: Cell::new(first), end }
+    }
+}
+
+/// The members of an object of which a reader takes one after the other.
+///
+/// Most records have their fields in the order in which they are read, so the next member is tried first, and what was
+/// taken before the first that is not is never looked at again: a reader takes each name once.
+pub(super) struct Untaken<'t> {
+    object: Value<'t>,
+    /// The key of the first member that is not taken.
+    first: Cell<u32>,
+    /// The key after the member taken last.
+    guess: Cell<u32>,
+    end: u32,
+}
+
+impl<'t> Untaken<'t> {
+    /// How many members there are, taken or not.
+    pub fn count(&self) -> usize {
+        self.object.members().count()
+    }
+
+    /// The value of a member with this key. Inlined everywhere, for a name that the compiler sees is compared in a few
+    /// instructions.
+    #[inline(always)]
+    pub fn take(&self, name: &str) -> Option<Value<'t>> {
+        let guess = self.guess.get();
+        if guess < self.end && self.key(guess).is_key(name) { Some(self.taken(guess)) } else { self.search(name) }
+    }
+
+    #[inline(never)]
+    fn search(&self, name: &str) -> Option<Value<'t>> {
+        let mut key = self.first.get();
+        while key < self.end {
+            if self.key(key).is_key(name) {
+                return Some(self.taken(key));
+            }
+            key = self.object.tape.nodes[key as usize + 1].next;
+        }
+        None
+    }
+
+    #[inline]
+    fn key(&self, node: u32) -> Value<'t> {
+        Value { tape: self.object.tape, node }
+    }
+
+    /// Counts the member as taken and is its value.
+    #[inline]
+    fn taken(&self, key: u32) -> Value<'t> {
+        let value = Value { tape: self.object.tape, node: key + 1 };
+        let next = value.node().next;
+        if self.first.get() == key {
+            self.first.set(next);
+        }
+        self.guess.set(next);
+        self.object.tape.taken.set(self.object.tape.taken.get() + 1);
+        value
     }
 }
