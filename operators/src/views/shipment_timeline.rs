@@ -4,7 +4,9 @@
 //! it appears when the document comes into force or begins to touch the shipment, and goes when either ends. Documents
 //! that are cancelled themselves stay: the timeline tells what was said.
 
-use landfall_schemas::event::{Invoice, Link, Milestone, Order, Posting, Receipt, Shipment};
+use std::sync::LazyLock;
+
+use landfall_schemas::event::{Classifier, Invoice, Link, Milestone, MilestoneKind, Order, Posting, Receipt, Shipment};
 use landfall_schemas::{Envelope, Money, RecordId, Text, Timestamp};
 use triomphe::Arc;
 
@@ -55,6 +57,12 @@ fn words(words: &[&str]) -> Text {
     joined
 }
 
+/// What milestone events say. Nearly all entries are of them, so they share their words.
+static MILESTONE_WORDS: LazyLock<[[Text; 3]; MilestoneKind::ALL.len()]> = LazyLock::new(|| {
+    let classifiers = [Classifier::Planned, Classifier::Estimated, Classifier::Actual];
+    MilestoneKind::ALL.map(|milestone| classifiers.map(|classifier| words(&[milestone.as_str(), classifier.as_str()])))
+});
+
 /// An order that the shipment's contents name.
 pub fn of_order(shipment_id: &Text, order: &Doc<Order>) -> Arc<TimelineRow> {
     let entry = Entry {
@@ -86,7 +94,7 @@ pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> Arc<Timel
         kind: TimelineKind::Milestone,
         at: milestone.data.at,
         key: &[source.as_str(), milestone.data.milestone_id.as_str()],
-        what: words(&[milestone.data.milestone.as_str(), milestone.data.classifier.as_str()]),
+        what: MILESTONE_WORDS[milestone.data.milestone as usize][milestone.data.classifier as usize].clone(),
         party: source,
     };
     Arc::new(TimelineRow {

@@ -14,7 +14,7 @@ pub fn exception(settled: &SettledCharge, base: Currency) -> Option<ExceptionRow
     }
     let invoice = &settled.charge.invoice.data;
     let place = Place {
-        shipment: settled.shipment.as_ref().map(|shipment| &shipment.data),
+        shipment: settled.shipment.as_deref(),
         order: None,
         partner_code: &invoice.issuer,
         partner: settled.partner.as_ref().map(|partner| &partner.data),
@@ -25,7 +25,7 @@ pub fn exception(settled: &SettledCharge, base: Currency) -> Option<ExceptionRow
         place.exception(ExceptionCategory::FreightCharge, &key, settled.status.as_str(), invoice.issued_on.midnight());
     Some(ExceptionRow {
         invoice_no: invoice.invoice_no.clone(),
-        amount_base: settled.at_stake.map(|amount| Money::new(amount, base)),
+        amount_base: settled.at_stake.map(|amount| Money::new(amount.get(), base)),
         ..row
     })
 }
