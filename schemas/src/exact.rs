@@ -47,9 +47,16 @@ impl Rate {
     /// `None` when the result is beyond the range of an `i128`, which no rate between real currencies reaches.
     pub fn convert(&self, minor: i128, from: Currency, to: Currency) -> Option<i128> {
         if from.exponent() == to.exponent() {
-            return if from == to { Some(minor) } else { self.apply(&[minor], &[]) };
+            return if from == to { Some(minor) } else { self.at_word(minor).or_else(|| self.apply(&[minor], &[])) };
         }
         self.apply(&[minor, power_of_ten(to.exponent())], &[power_of_ten(from.exponent())])
+    }
+
+    /// An amount at this rate where machine words hold all.
+    fn at_word(&self, amount: i128) -> Option<i128> {
+        let (numerator, denominator) = self.small?;
+        let scaled = i64::try_from(amount).ok()?.checked_mul(i64::try_from(numerator).ok()?)?;
+        word_quotient(scaled, i64::try_from(denominator).ok()?)
     }
 
     /// The product of `factors` at this rate over the product of `divisors`, rounded once, half away from zero.

@@ -119,11 +119,13 @@ impl Dossier for AccountDossier {
         let delivered = self.delivered.only().copied();
         let terms_listed = [terms.listed()];
         let [listed] = &terms_listed;
-        let mut charges: SmallVec<[&Charge; 8]> = self.charges.iter().collect();
-        sort_by_issue(&mut charges, |charge| charge);
+        let mut charges: SmallVec<[&Charge; 8]> = SmallVec::new();
+        self.charges.iter().for_each(|charge| charges.push(charge));
+        charges.sort_unstable_by(|a, b| a.sequence().cmp(&b.sequence()));
         let settlements = settle(&charges, &terms_listed, world);
-        let mut shared: SmallVec<[&SharedPart; 4]> = self.shared.iter().map(Arc::as_ref).collect();
-        sort_by_issue(&mut shared, |part| &part.charge);
+        let mut shared: SmallVec<[&SharedPart; 4]> = SmallVec::new();
+        self.shared.iter().for_each(|part| shared.push(part));
+        shared.sort_unstable_by(|a, b| a.charge.sequence().cmp(&b.charge.sequence()));
         let mut entries: SmallVec<[Entry<'_>; 8]> = SmallVec::new();
         for Settlement { charge, stopped, parts } in &settlements {
             let entry = |(part, position)| Entry { charge, part, position, open: stopped.is_none() };
@@ -133,7 +135,7 @@ impl Dossier for AccountDossier {
             let position = listed.position(&charge.code, &charge.invoice.data.issuer);
             entries.push(Entry { charge, part: *part, position, open: *open });
         }
-        let compared: Comparisons = comparisons(listed, &entries, world);
+        let compared: Comparisons = comparisons(listed, &entries, delivered.is_some(), world);
         let find = |position: Option<usize>| position.and_then(|position| compared[position]);
 
         for (index, settlement) in settlements.iter().enumerate() {
@@ -142,7 +144,7 @@ impl Dossier for AccountDossier {
                 later.stopped.is_none() && later.parts.first().is_some_and(|(_, other)| *other == position)
             };
             let is_last = !settlements[index + 1..].iter().any(same);
-            let settled = own_charge(settlement, shipment, find(position), is_last, delivered, world);
+            let settled = own_charge(settlement, shipment, find(position), is_last, world);
             findings.push(AccountFinding::Settled(settled));
         }
         for entry in entries[entries.len() - shared.len()..].iter().filter(|entry| entry.open) {
@@ -158,16 +160,8 @@ impl Dossier for AccountDossier {
     }
 }
 
-/// Sorts by issuer, and of one issuer in the order in which charges were made.
-fn sort_by_issue<T>(list: &mut [T], charge: impl Fn(&T) -> &Charge) {
-    list.sort_unstable_by(|a, b| {
-        let (a, b) = (charge(a), charge(b));
-        (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence()))
-    });
-}
-
 /// What was billed for each expected charge against it.
-fn comparisons(listed: &ListedTerms<'_>, entries: &[Entry<'_>], world: &mut World<'_>) -> Comparisons {
+fn comparisons(listed: &ListedTerms<'_>, entries: &[Entry<'_>], delivered: bool, world: &mut World<'_>) -> Comparisons {
     let compared = listed.expected.iter().enumerate().map(|(position, expected)| {
         let open = entries.iter().filter(|entry| entry.open && entry.position == Some(position));
         let bills = open.map(|entry| {
@@ -175,7 +169,7 @@ fn comparisons(listed: &ListedTerms<'_>, entries: &[Entry<'_>], world: &mut Worl
             let billed = entry.part.billed.expect("an open charge was converted where one is expected");
             (billed.get(), invoice.currency != expected.currency, invoice.issued_on)
         });
-        compare(expected, bills, world)
+        compare(expected, bills, delivered, world)
     });
     compared.collect()
 }
@@ -186,7 +180,6 @@ fn own_charge(
     shipment: &Subject,
     compared: Option<Compared>,
     is_last: bool,
-    delivered: Option<Timestamp>,
     world: &mut World<'_>,
 ) -> SettledCharge {
     let charge = settlement.charge.clone();
@@ -195,7 +188,7 @@ fn own_charge(
         return SettledCharge::without_comparison(charge, status, place, world);
     }
     let Compared { comparison, waits } = compared.expect("a charge that no rule stopped is compared");
-    let status = verdict_status(comparison.verdict, waits, delivered.is_some());
+    let status = verdict_status(comparison.verdict, waits);
     let mut settled = SettledCharge::without_comparison(charge, status, place, world);
     if comparison.verdict != Verdict::Inside {
         settled.at_stake = if is_last {

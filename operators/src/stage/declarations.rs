@@ -130,6 +130,10 @@ pub enum DeclarationFinding {
     Line(DeclaredLine),
     /// Something somebody should look at; the declaration covers no shipment, or several.
     Exception(Arc<ExceptionRow>),
+    /// It belongs to the timeline of a shipment.
+    Touches(Text, Doc<Declaration>),
+    /// So does a status of it; the broker is its party.
+    Told(Text, Doc<CustomsStatus>, Text),
 }
 
 impl Dossier for DeclarationDossier {
@@ -172,6 +176,13 @@ impl Dossier for DeclarationDossier {
             if state.is_live_import() {
                 findings.extend(DeclaredLine::of(&state, None, world).map(DeclarationFinding::Line));
             }
+        }
+        for shipment in state.target.shipments() {
+            findings.push(DeclarationFinding::Touches(shipment.clone(), declaration.clone()));
+            findings.extend(state.statuses.iter().map(|status| {
+                let broker = declaration.data.broker.clone();
+                DeclarationFinding::Told(shipment.clone(), status.clone(), broker)
+            }));
         }
         findings.push(DeclarationFinding::State(state));
     }

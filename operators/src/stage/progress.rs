@@ -179,12 +179,7 @@ impl Dossier for ProgressDossier {
     fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<ProgressFinding>) {
         let Some(shipment) = self.shipment.only() else { return };
         let shipment = &Subject::new(shipment);
-        let journey = Journey {
-            events: self.milestones.iter().collect(),
-            declarations: self.declarations.iter().map(Arc::as_ref).filter(|state| !state.cancelled()).collect(),
-            receipts: self.receipts.iter().collect(),
-            postings: self.postings.iter().filter(|posting| posting.data.kind == PostingKind::LandedCost).collect(),
-        };
+        let journey = self.journey();
         let facts = Facts::of(&journey);
         let rows = milestones(shipment, &facts, world);
         let has_tracking = self.tracked > 0 || claims_tracking(shipment);
@@ -210,6 +205,24 @@ impl Dossier for ProgressDossier {
         for (mark, _) in &rows {
             findings.push(ProgressFinding::Milestone(shipment.clone(), *mark));
         }
+    }
+}
+
+impl ProgressDossier {
+    fn journey(&self) -> Journey<'_> {
+        let mut journey = Journey {
+            events: SmallVec::new(),
+            declarations: SmallVec::new(),
+            receipts: SmallVec::new(),
+            postings: SmallVec::new(),
+        };
+        self.milestones.iter().for_each(|told| journey.events.push(told));
+        let live = self.declarations.iter().filter(|state| !state.cancelled());
+        live.for_each(|state| journey.declarations.push(state));
+        self.receipts.iter().for_each(|receipt| journey.receipts.push(receipt));
+        let landed = self.postings.iter().filter(|posting| posting.data.kind == PostingKind::LandedCost);
+        landed.for_each(|posting| journey.postings.push(posting));
+        journey
     }
 }
 

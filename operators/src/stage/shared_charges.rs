@@ -62,9 +62,7 @@ impl Dossier for SharedCharges {
         let mut members: Vec<ListedTerms<'_>> = self.members.iter().map(|terms| terms.listed()).collect();
         members.sort_unstable_by(|a, b| shipment_id(a).cmp(shipment_id(b)));
         let mut charges: Vec<&Charge> = self.charges.iter().collect();
-        charges.sort_unstable_by(|a, b| {
-            (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence()))
-        });
+        charges.sort_unstable_by(|a, b| a.sequence().cmp(&b.sequence()));
         for Settlement { charge, stopped, parts } in settle(&charges, &members, world) {
             let open = stopped.is_none();
             findings.extend(key.iter().zip(parts).map(|(shipment, (part, _))| {
@@ -110,10 +108,9 @@ impl Dossier for SharedVerdicts {
         let Some(charge) = self.verdicts.iter().next().map(|verdict| &verdict.charge) else { return };
         let worst = self.verdicts.iter().map(|verdict| verdict.verdict).max().unwrap_or(Verdict::Inside);
         let all_delivered = self.verdicts.iter().all(|verdict| verdict.delivered);
-        let inside = worst == Verdict::Inside;
-        let rule = inside.then(|| world.tolerance(&charge.invoice.data.issuer, &charge.code)).flatten();
-        let waits = rule.is_some_and(|rule| rule.data.require_delivered);
-        let status = verdict_status(worst, waits, all_delivered);
+        let may_wait = worst == Verdict::Inside && !all_delivered;
+        let rule = may_wait.then(|| world.tolerance(&charge.invoice.data.issuer, &charge.code)).flatten();
+        let status = verdict_status(worst, rule.is_some_and(|rule| rule.data.require_delivered));
         findings.push(Arc::new(SettledCharge::without_comparison(charge.clone(), status, None, world)));
     }
 }

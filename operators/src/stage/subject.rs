@@ -69,3 +69,46 @@ impl PartialOrd for Subject {
         Some(self.cmp(other))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use landfall_schemas::event::{MilestoneKind, PlannedMilestone, ShipmentStatus};
+    use landfall_schemas::{Envelope, Origin, RecordId, Timestamp};
+
+    use super::*;
+
+    fn version(revision: u64, change: impl FnOnce(&mut Shipment)) -> Subject {
+        let envelope = Envelope {
+            event_id: Text::from(revision.to_string()),
+            source: Text::from_static_str("tms"),
+            occurred_at: Timestamp(0),
+            recorded_at: Timestamp(0),
+            revision,
+        };
+        let record = RecordId { origin: Origin::named("shipments"), partition: 0, offset: revision };
+        let mut shipment = Shipment {
+            shipment_id: Text::from_static_str("SHP-1"),
+            carrier: Text::from_static_str("MAEU"),
+            mode: Mode::Ocean,
+            origin: None,
+            destination: None,
+            region: Text::from_static_str("EU"),
+            status: ShipmentStatus::Active,
+            identifiers: Box::default(),
+            contents: Box::default(),
+            plan: Box::default(),
+            charges: Box::default(),
+        };
+        change(&mut shipment);
+        Subject::new(&Doc::new(envelope, record, shipment))
+    }
+
+    #[test]
+    fn a_version_is_equal_that_shows_nothing_else() {
+        let first = version(1, |_| {});
+        let plan = [PlannedMilestone { milestone: MilestoneKind::Departed, at: Timestamp(1) }];
+        assert_eq!(first, version(2, |shipment| shipment.plan = Box::new(plan)));
+        assert_ne!(first, version(2, |shipment| shipment.region = Text::from_static_str("US")));
+        assert_ne!(first, version(2, |shipment| shipment.carrier = Text::from_static_str("HLCU")));
+    }
+}

@@ -47,30 +47,22 @@ pub struct Expected<'a> {
 }
 
 impl Terms {
-    /// Expected charges; (code, payee) is unique: those of the shipment document, with what is declared standing above
-    /// them for the customs codes.
-    pub fn expected(&self) -> impl Iterator<Item = Expected<'_>> {
-        let given =
-            self.cargo.shipment.data.charges.iter().filter(|charge| !self.is_declared(&charge.code, &charge.payee));
-        let given = given.map(|charge| Expected {
-            code: &charge.code,
-            payee: &charge.payee,
-            amount: i128::from(charge.amount),
-            currency: charge.currency,
-        });
-        given.chain(self.declared.iter().flat_map(|of_one| {
-            CUSTOMS_CODES.iter().zip(of_one.amounts).map(|(code, amount)| Expected {
-                code,
-                payee: &of_one.broker,
-                amount,
-                currency: of_one.currency,
-            })
-        }))
-    }
-
-    /// The terms with their expected charges, listed once for all who look at them.
+    /// The terms with their expected charges; (code, payee) is unique: those of the shipment document, with what is
+    /// declared standing above them for the customs codes.
     pub fn listed(&self) -> ListedTerms<'_> {
-        ListedTerms { terms: self, expected: self.expected().collect() }
+        let mut expected = SmallVec::new();
+        for charge in &self.cargo.shipment.data.charges {
+            let (code, payee) = (&charge.code, &charge.payee);
+            if !self.is_declared(code, payee) {
+                expected.push(Expected { code, payee, amount: charge.amount.into(), currency: charge.currency });
+            }
+        }
+        for of_one in &self.declared {
+            for (code, amount) in CUSTOMS_CODES.iter().zip(of_one.amounts) {
+                expected.push(Expected { code, payee: &of_one.broker, amount, currency: of_one.currency });
+            }
+        }
+        ListedTerms { terms: self, expected }
     }
 
     fn is_declared(&self, code: &Text, payee: &Text) -> bool {

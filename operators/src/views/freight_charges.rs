@@ -109,7 +109,8 @@ pub struct Settlement<'a> {
     pub charge: &'a Charge,
     /// The rule that stopped it.
     pub stopped: Option<ChargeStatus>,
-    /// Its part for each shipment, in the order of their ids; none where rule 4 or 5 stopped it.
+    /// Its part for each shipment, in the order of their ids, with the place of the expected charge that it is held
+    /// against; none where rule 4 or 5 stopped it.
     pub parts: SmallVec<[(Part, Option<usize>); 1]>,
 }
 
@@ -234,12 +235,12 @@ fn shares(amount: i128, positions: &[Option<usize>], members: &[ListedTerms<'_>]
     split(amount, &weights)
 }
 
-/// A comparison, with whether its rule has charges wait for delivery.
+/// A comparison, with whether its rule has the charges wait.
 #[derive(Clone, Copy)]
 pub struct Compared {
     /// The comparison.
     pub comparison: Comparison,
-    /// Whether what is inside the tolerance waits for delivery.
+    /// Whether what is inside the tolerance still waits for delivery.
     pub waits: bool,
 }
 
@@ -250,6 +251,7 @@ pub struct Compared {
 pub fn compare(
     expected: &Expected<'_>,
     bills: impl Iterator<Item = (i128, bool, Date)>,
+    delivered: bool,
     world: &mut World<'_>,
 ) -> Option<Compared> {
     let (mut billed, mut converted, mut latest) = (0, 0_u32, None);
@@ -259,10 +261,11 @@ pub fn compare(
         latest = latest.max(Some(issued_on));
     }
     let latest = latest?;
-    let rule = world.tolerance(expected.payee, expected.code);
-    let rule = rule.as_ref().map(|rule| &rule.data);
     let variance = billed - expected.amount;
     let rounding_only = variance.unsigned_abs() <= u128::from(converted);
+    // What is as expected and delivered matches whatever the rule says.
+    let rule = if rounding_only && delivered { None } else { world.tolerance(expected.payee, expected.code) };
+    let rule = rule.as_ref().map(|rule| &rule.data);
     let against = Money::new(expected.amount, expected.currency);
     let inside = rounding_only || within(rule, variance, against, latest, world);
     let verdict = match (inside, variance > 0) {
@@ -272,7 +275,7 @@ pub fn compare(
     };
     let (expected, currency) = (expected.amount.into(), expected.currency);
     let comparison = Comparison { expected, billed: billed.into(), currency, verdict };
-    Some(Compared { comparison, waits: rule.is_some_and(|rule| rule.require_delivered) })
+    Some(Compared { comparison, waits: !delivered && rule.is_some_and(|rule| rule.require_delivered) })
 }
 
 /// Whether a variance is inside a tolerance rule: within the fraction and within the amount of its side, as far as
@@ -306,12 +309,12 @@ pub fn within(rule: Option<&Tolerance>, variance: i128, against: Money, day: Dat
     inside_pct.unwrap_or(true) && inside_abs.flatten().unwrap_or(true)
 }
 
-/// Rules 9 to 11 for a charge whose shipments give this verdict; `waits` says whether its rule has it wait for delivery.
-pub fn verdict_status(verdict: Verdict, waits: bool, all_delivered: bool) -> ChargeStatus {
+/// Rules 9 to 11 for a charge whose shipments give this verdict; `waits` says whether it still waits for a delivery.
+pub fn verdict_status(verdict: Verdict, waits: bool) -> ChargeStatus {
     match verdict {
         Verdict::Over => ChargeStatus::OverTolerance,
         Verdict::Under => ChargeStatus::UnderTolerance,
-        Verdict::Inside if waits && !all_delivered => ChargeStatus::AwaitingDelivery,
+        Verdict::Inside if waits => ChargeStatus::AwaitingDelivery,
         Verdict::Inside => ChargeStatus::Matched,
     }
 }

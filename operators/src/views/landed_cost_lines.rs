@@ -85,8 +85,8 @@ impl LineTotals {
         let (estimate, best) = (self.estimate.get(), self.best.get());
         let goods_value = self.rate.as_ref().and_then(|rate| goods_value(line, rate, base));
         let landed_unit_cost = goods_value.and_then(|goods_value| {
-            let units = [power_of_ten(base.exponent()), line.quantity.units()];
-            quotient(&[goods_value + best, MILLION, Decimal::SCALE], &units)
+            let (quantity, scale) = in_wholes(line.quantity);
+            quotient(&[goods_value + best, MILLION, scale], &[power_of_ten(base.exponent()), quantity])
         });
         let variance_pct = (estimate != 0).then(|| quotient(&[self.variance(), MILLION], &[estimate])).flatten();
         LandedCostLineRow {
@@ -106,8 +106,18 @@ impl LineTotals {
 
 /// Quantity times unit price in the base currency, rounded.
 fn goods_value(line: &OrderLine, rate: &Rate, base: Currency) -> Option<i128> {
-    let (quantity, price) = (line.quantity.units(), line.unit_price.units());
-    rate.apply(&[quantity, price, power_of_ten(base.exponent())], &[Decimal::SCALE, Decimal::SCALE])
+    let (quantity, scale) = in_wholes(line.quantity);
+    rate.apply(&[quantity, line.unit_price.units()], &[scale, Decimal::SCALE / power_of_ten(base.exponent())])
+}
+
+/// A number as a fraction: over 1 where it is whole, as nearly all quantities are, for then machine words hold what it is
+/// multiplied with.
+fn in_wholes(number: Decimal) -> (i128, i128) {
+    let units = number.units();
+    match (i64::try_from(units), i64::try_from(Decimal::SCALE)) {
+        (Ok(units), Ok(scale)) if units % scale == 0 => (i128::from(units / scale), 1),
+        _ => (units, Decimal::SCALE),
+    }
 }
 
 /// Whether a line with some actual in its totals belongs to `landed_cost_variance`.

@@ -1,7 +1,7 @@
 //! Exceptions of an order line and its supplier on their way to their rows.
 
 use landfall_schemas::event::{Order, Partner};
-use landfall_schemas::{Currency, Decimal, Money, Text, Timestamp};
+use landfall_schemas::{Currency, Decimal, Money, Text, Timestamp, format_text};
 
 use super::{Place, over_shipped};
 use crate::document::Doc;
@@ -61,7 +61,8 @@ impl OfOrderLine {
             partner_code: &order.supplier,
             partner: self.supplier.as_ref().map(|partner| &partner.data),
         };
-        let key = [order.order_id.as_str(), &self.line_no.to_string()];
+        let line_no = format_text!("{}", self.line_no);
+        let key = [order.order_id.as_str(), line_no.as_str()];
         let row = place.exception(category, &key, reason, self.since);
         ExceptionRow { order_id: Text::clone(&order.order_id), ..row }
     }
