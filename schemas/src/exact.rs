@@ -8,7 +8,7 @@ use dashu_ratio::RBig;
 use crate::{Currency, Decimal};
 
 /// An exchange rate: how much of the target currency one unit of the source currency is, as an exact fraction.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate {
     exact: RBig,
     /// Numerator and denominator where machine integers hold them: those of every real rate.
@@ -46,10 +46,17 @@ impl Rate {
     ///
     /// `None` when the result is beyond the range of an `i128`, which no rate between real currencies reaches.
     pub fn convert(&self, minor: i128, from: Currency, to: Currency) -> Option<i128> {
-        if from == to {
-            return Some(minor);
+        if from.exponent() == to.exponent() {
+            return if from == to { Some(minor) } else { self.at_word(minor).or_else(|| self.apply(&[minor], &[])) };
         }
         self.apply(&[minor, power_of_ten(to.exponent())], &[power_of_ten(from.exponent())])
+    }
+
+    /// An amount at this rate where machine words hold all.
+    fn at_word(&self, amount: i128) -> Option<i128> {
+        let (numerator, denominator) = self.small?;
+        let scaled = i64::try_from(amount).ok()?.checked_mul(i64::try_from(numerator).ok()?)?;
+        word_quotient(scaled, i64::try_from(denominator).ok()?)
     }
 
     /// The product of `factors` at this rate over the product of `divisors`, rounded once, half away from zero.
@@ -57,7 +64,10 @@ impl Rate {
     /// `None` when the result is beyond the range of an `i128`.
     pub fn apply(&self, factors: &[i128], divisors: &[i128]) -> Option<i128> {
         let small = self.small.and_then(|(numerator, denominator)| {
-            small_quotient(product(factors)?.checked_mul(numerator)?, product(divisors)?.checked_mul(denominator)?)
+            let words = word_product(numerator, factors).zip(word_product(denominator, divisors));
+            words.and_then(|(numerator, denominator)| word_quotient(numerator, denominator)).or_else(|| {
+                small_quotient(product(factors)?.checked_mul(numerator)?, product(divisors)?.checked_mul(denominator)?)
+            })
         });
         small.or_else(|| {
             let numerator = big_product(factors) * self.exact.numerator();
@@ -75,18 +85,43 @@ impl Rate {
 ///
 /// `None` when the result is beyond the range of an `i128`.
 pub fn quotient(factors: &[i128], divisors: &[i128]) -> Option<i128> {
-    let small = product(factors).zip(product(divisors));
-    small
-        .and_then(|(numerator, denominator)| small_quotient(numerator, denominator))
+    let words = word_product(1, factors).zip(word_product(1, divisors));
+    words
+        .and_then(|(numerator, denominator)| word_quotient(numerator, denominator))
+        .or_else(|| small_quotient(product(factors)?, product(divisors)?))
         .or_else(|| big_quotient(&big_product(factors), &big_product(divisors)))
 }
 
 /// How one product of two numbers compares with another, exactly.
 pub fn compare_products(a: [i128; 2], b: [i128; 2]) -> Ordering {
+    if let (Some(a), Some(b)) = (wide_product(a), wide_product(b)) {
+        return a.cmp(&b);
+    }
     match (product(&a), product(&b)) {
         (Some(a), Some(b)) => a.cmp(&b),
         _ => big_product(&a).cmp(&big_product(&b)),
     }
+}
+
+/// A first factor times others, where machine words hold them all: so it is with nearly all amounts, and words are
+/// multiplied and divided by single instructions.
+fn word_product(first: i128, factors: &[i128]) -> Option<i64> {
+    let first = i64::try_from(first).ok()?;
+    factors.iter().try_fold(first, |product, factor| product.checked_mul(i64::try_from(*factor).ok()?))
+}
+
+/// The product of two numbers of a machine word each.
+fn wide_product([a, b]: [i128; 2]) -> Option<i128> {
+    Some(i128::from(i64::try_from(a).ok()?) * i128::from(i64::try_from(b).ok()?))
+}
+
+/// `None` for a division by 0.
+fn word_quotient(numerator: i64, denominator: i64) -> Option<i128> {
+    let (whole, parts) = (numerator.unsigned_abs(), denominator.unsigned_abs());
+    let quotient = whole.checked_div(parts)?;
+    let remainder = whole - quotient * parts;
+    let rounded = i128::from(quotient) + i128::from(remainder >= parts - remainder);
+    Some(if (numerator < 0) == (denominator < 0) { rounded } else { -rounded })
 }
 
 fn product(factors: &[i128]) -> Option<i128> {
@@ -121,7 +156,9 @@ pub fn fraction(number: Decimal) -> RBig {
 
 /// 10 to the power of an exponent of minor units.
 pub fn power_of_ten(exponent: u32) -> i128 {
-    10_i128.pow(exponent)
+    /// Those of all currencies; to multiply them out takes longer than the arithmetic they are for.
+    const OF_CURRENCIES: [i128; 5] = [1, 10, 100, 1_000, 10_000];
+    OF_CURRENCIES.get(exponent as usize).copied().unwrap_or_else(|| 10_i128.pow(exponent))
 }
 
 /// `numerator / denominator`, rounded half away from zero.
@@ -206,6 +243,67 @@ fn small_split(amount: i128, weights: &[UBig], total: &UBig) -> Option<Vec<i128>
     Some(parts)
 }
 
+/// As many weights are split over without an allocation.
+pub const FEW: usize = 8;
+
+/// A few weights of one machine word each, as nearly all goods of a shipment have them.
+#[derive(Clone, Copy, Debug)]
+pub struct FewWeights {
+    weights: [u64; FEW],
+    count: usize,
+    total: u64,
+}
+
+impl FewWeights {
+    /// The weights; `None` where they are not few, or not all of them and their sum are above 0 and machine words.
+    pub fn new(weights: impl Iterator<Item = Option<u64>>) -> Option<FewWeights> {
+        let mut few = FewWeights { weights: [0; FEW], count: 0, total: 0 };
+        for weight in weights {
+            let weight = weight.filter(|weight| *weight > 0)?;
+            *few.weights.get_mut(few.count)? = weight;
+            few.count += 1;
+            few.total = few.total.checked_add(weight)?;
+        }
+        (few.count > 0).then_some(few)
+    }
+
+    /// How many there are.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The weights as integers of any size, for [`split`].
+    pub fn weights(&self) -> Vec<UBig> {
+        self.weights[..self.count].iter().copied().map(UBig::from).collect()
+    }
+
+    /// Splits an amount as [`split`] does; places without a weight stay 0. `None` where it is more than a machine word.
+    pub fn split(&self, amount: i128) -> Option<[i128; FEW]> {
+        let whole = u64::try_from(amount.unsigned_abs()).ok()?;
+        let mut left = whole;
+        let (mut parts, mut remainders) = ([0; FEW], [0; FEW]);
+        for (index, weight) in self.weights[..self.count].iter().enumerate() {
+            let scaled = u128::from(whole) * u128::from(*weight);
+            let floor = match u64::try_from(scaled) {
+                Ok(scaled) => scaled / self.total,
+                Err(_) => u64::try_from(scaled / u128::from(self.total)).expect("a part is at most the whole"),
+            };
+            left -= floor;
+            parts[index] = i128::from(floor) * amount.signum();
+            // Both products are beyond a word by the same, for their difference is less than the total.
+            remainders[index] = whole.wrapping_mul(*weight).wrapping_sub(floor.wrapping_mul(self.total));
+        }
+        for _ in 0..left {
+            // The remainders come to the total times the units left, so as many of them are above 0.
+            let largest = (0..self.count).rev().max_by_key(|index| remainders[*index]).expect("there are weights");
+            remainders[largest] = 0;
+            parts[largest] += amount.signum();
+        }
+        Some(parts)
+    }
+}
+
 /// Brings fractions to their least common denominator, so that they can serve as weights of [`split`].
 ///
 /// Negative fractions have no place in a split and count as zero.
@@ -268,6 +366,23 @@ mod tests {
         for amount in [100, -100, 7, 0, 1] {
             assert_eq!(split(amount, &large), split(amount, &weights(&[5, 3, 1])));
         }
+    }
+
+    #[test]
+    fn a_few_weights_of_a_word_split_alike() {
+        let few = |numbers: &[u64]| FewWeights::new(numbers.iter().copied().map(Some));
+        for numbers in [&[1, 1, 1][..], &[5, 3, 1], &[7], &[1, 1, 2, 1, 1, 1, 1, 1], &[1 << 62, 1 << 60, 3], &[9, 9, 2]]
+        {
+            let prepared = few(numbers).unwrap();
+            for amount in [0, 1, -1, 2, 7, 99, 100, -100, 12_345_678_901, i128::from(i64::MAX), i128::from(u64::MAX)] {
+                let parts = prepared.split(amount).unwrap();
+                assert_eq!(parts[..numbers.len()], split(amount, &weights(numbers)), "{amount} over {numbers:?}");
+                assert!(parts[numbers.len()..].iter().all(|part| *part == 0));
+            }
+        }
+        assert!(few(&[1; 9]).is_none() && few(&[]).is_none() && few(&[1, 0]).is_none());
+        assert!(few(&[u64::MAX, 1]).is_none() && FewWeights::new([None].into_iter()).is_none());
+        assert!(few(&[1, 2]).unwrap().split(1 << 64).is_none());
     }
 
     #[test]

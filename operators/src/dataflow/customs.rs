@@ -12,7 +12,7 @@ use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
 use crate::operator::resolve::ShipmentSet;
 use crate::operator::variants::fan_out;
-use crate::rows::ExceptionRow;
+use crate::rows::{ExceptionRow, TimelineRow};
 use crate::shared::Shared;
 use crate::stage::accounts::AccountFact;
 use crate::stage::cargo::{CargoDossier, CargoFact, CargoFinding};
@@ -24,6 +24,7 @@ use crate::stage::shared_charges::SharedChargeFact;
 use crate::stage::shared_declarations::{SharedDeclarationFact, SharedDeclarationFinding, SharedDeclarations};
 use crate::stage::target::Target;
 use crate::stage::terms::{TermsDossier, TermsFact, TermsFinding};
+use crate::views::shipment_timeline;
 
 /// What declarations say.
 pub struct Customs<'scope> {
@@ -35,6 +36,8 @@ pub struct Customs<'scope> {
     pub lines: Flow<'scope, DeclaredLine>,
     /// Exceptions of such declarations.
     pub exceptions: Exceptions<'scope>,
+    /// What the timelines of shipments say about declarations.
+    pub timeline: Flow<'scope, Arc<TimelineRow>>,
 }
 
 /// What we expect to pay for shipments, and what is declared about them.
@@ -69,18 +72,30 @@ pub fn customs<'scope>(
         declaration.map(|id| (id, DeclarationFact::DutyPosted))
     });
     let facts = concatenate(declarations.scope(), [declarations, statuses, identity.declarations.clone(), posted]);
-    let (states, costs, lines, exceptions) = fan_out!(
+    let (states, costs, lines, exceptions, timeline) = fan_out!(
         "DeclarationFindings",
         maintain::<DeclarationDossier>(facts, ambient),
-        [states: Arc<DeclarationState>, costs: CostFinding, lines: DeclaredLine, exceptions: Arc<ExceptionRow>],
+        [
+            states: Arc<DeclarationState>,
+            costs: CostFinding,
+            lines: DeclaredLine,
+            exceptions: Arc<ExceptionRow>,
+            timeline: Arc<TimelineRow>
+        ],
         |(finding, tick, diff)| match finding {
             DeclarationFinding::State(state) => states.give((state, tick, diff)),
             DeclarationFinding::Cost(cost) => costs.give((cost, tick, diff)),
             DeclarationFinding::Line(line) => lines.give((line, tick, diff)),
             DeclarationFinding::Exception(row) => exceptions.give((row, tick, diff)),
+            DeclarationFinding::Touches(shipment, declaration) => {
+                timeline.give((shipment_timeline::of_declaration(&shipment, &declaration), tick, diff));
+            }
+            DeclarationFinding::Told(shipment, status, broker) => {
+                timeline.give((shipment_timeline::of_status(&shipment, &status, &broker), tick, diff));
+            }
         }
     );
-    Customs { states, costs, lines, exceptions }
+    Customs { states, costs, lines, exceptions, timeline }
 }
 
 /// What shared declarations say.

@@ -47,7 +47,7 @@ pub struct Freight<'scope> {
     /// The rows of `unmatched_freight_charges`.
     pub unmatched: Flow<'scope, Arc<FreightChargeRow>>,
     /// Expected charges nobody billed in time.
-    pub unbilled: Flow<'scope, Arc<Unbilled>>,
+    pub unbilled: Flow<'scope, Unbilled>,
     /// Exceptions of charges and of expected charges.
     pub exceptions: Exceptions<'scope>,
     /// What charges count in key figures.
@@ -153,18 +153,21 @@ pub fn freight<'scope>(
         [
             settled: Arc<SettledCharge>,
             verdicts: (ChargeKey, Arc<SharedVerdict>),
-            unbilled: Arc<Unbilled>,
+            unbilled: Unbilled,
             late: Arc<ExceptionRow>,
             costs: CostFinding
         ],
         |(finding, tick, diff)| match finding {
-            AccountFinding::Settled(charge) => settled.give((charge, tick, diff)),
+            AccountFinding::Settled(charge) => settled.give((Arc::new(charge), tick, diff)),
             AccountFinding::Verdict(verdict) => verdicts.give(((verdict.charge.key(), verdict), tick, diff)),
             AccountFinding::Unbilled(expected) => {
                 late.give((Arc::new(unbilled_charge::exception(&expected, base)), tick, diff));
                 unbilled.give((expected, tick, diff));
             }
-            AccountFinding::Cost(cost) => costs.give((cost, tick, diff)),
+            AccountFinding::Cost(cost) => cost.each(|part| costs.give((part, tick, diff))),
+            AccountFinding::Covered(component, goods, row) => {
+                goods.each_covered(component, row, |part| costs.give((part, tick, diff)));
+            }
         }
     );
     let shared = maintain::<SharedVerdicts>(verdicts, ambient);

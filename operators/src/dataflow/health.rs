@@ -1,7 +1,6 @@
 //! Health: the feeds of partners, and the timeline of every shipment.
 
 use differential_dataflow::collection::concatenate;
-use landfall_schemas::Text;
 use triomphe::Arc;
 
 use super::customs::Customs;
@@ -67,10 +66,7 @@ pub fn timeline<'scope>(
         shared.orders_of_shipments.clone().map(|(shipment, order)| shipment_timeline::of_order(&shipment, &order));
     let shipments = shared.live_shipments.clone().map(|shipment| shipment_timeline::of_shipment(&shipment));
     let milestones = identity.timeline.clone();
-    let declarations = customs.states.clone().flat_map(|state| {
-        let shipments: Vec<Text> = state.target.shipments().to_vec();
-        shipments.into_iter().flat_map(move |shipment| shipment_timeline::of_declaration(&shipment, &state))
-    });
+    let declarations = customs.timeline.clone();
     let named = movement.timeline.clone();
     concatenate(orders.scope(), [orders, shipments, milestones, declarations, invoices, named])
 }

@@ -97,7 +97,6 @@ pub fn movement<'scope>(
         ],
         |(finding, tick, diff)| match finding {
             ProgressFinding::Milestone(shipment, mark) => {
-                let shipment = &shipment.data;
                 let row = Arc::new(mark.row(&shipment.shipment_id));
                 if mark.is_late() {
                     late.give((Arc::clone(&row), tick, diff));
@@ -106,7 +105,8 @@ pub fn movement<'scope>(
                 let tally = kpis::of_milestone(mark.milestone, mark.state, &shipment.carrier, &shipment.region);
                 tally.into_iter().for_each(|tally| tallies.give((tally, tick, diff)));
             }
-            ProgressFinding::Exception(row) => exceptions.give((row, tick, diff)),
+            ProgressFinding::Exception(found) => exceptions.give((Arc::new(found.row()), tick, diff)),
+            ProgressFinding::Declared(row) => exceptions.give((row, tick, diff)),
             ProgressFinding::Standing(standing) => status.give((StatusFact::by_shipment(standing), tick, diff)),
             ProgressFinding::Delivered(shipment, at) => {
                 delivered.give(((shipment, AccountFact::Delivered(at)), tick, diff));
@@ -118,13 +118,13 @@ pub fn movement<'scope>(
                 heard.give(((carrier, FeedFact::Heard { documents, newest }), tick, diff));
             }
             ProgressFinding::HeardTogether(shipment, milestone) => {
-                together.give(((shipment.data.carrier.clone(), milestone), tick, diff));
+                together.give(((shipment.carrier.clone(), milestone), tick, diff));
             }
             ProgressFinding::Received(shipment, receipt) => {
-                timeline.give((shipment_timeline::of_receipt(&shipment.data.shipment_id, &receipt), tick, diff));
+                timeline.give((shipment_timeline::of_receipt(&shipment.shipment_id, &receipt), tick, diff));
             }
             ProgressFinding::Posted(shipment, posting) => {
-                timeline.give((shipment_timeline::of_posting(&shipment.data.shipment_id, &posting), tick, diff));
+                timeline.give((shipment_timeline::of_posting(&shipment.shipment_id, &posting), tick, diff));
             }
         }
     );

@@ -54,10 +54,11 @@ impl Answers {
         self.ids.len()
     }
 
-    fn ask(&mut self, question: Question, tables: &ReferenceTables) -> QuestionId {
-        if let Some(id) = self.ids.get(&question) {
+    fn ask(&mut self, question: &Question<&Text>, tables: &ReferenceTables) -> QuestionId {
+        if let Some(id) = self.ids.get(question) {
             return *id;
         }
+        let question = question.to_owned();
         let answer = tables.answer(&question);
         let given = Given { question: question.clone(), answer, dependents: Vec::new(), depending: 0 };
         let id = match self.free.pop() {
@@ -169,14 +170,17 @@ impl<'a> World<'a> {
         passed
     }
 
-    fn ask(&mut self, question: Question) -> &Answer {
-        let id = self.answers.ask(question, self.tables);
+    fn ask(&mut self, question: Question<&Text>) -> &Answer {
+        let id = self.answers.ask(&question, self.tables);
         self.asked.push(id);
         self.changed.get(&id).unwrap_or(&self.answers.given[id as usize].answer)
     }
 
     /// The exchange rate between two currencies as of a day.
     pub fn rate(&mut self, from: Currency, to: Currency, day: Date) -> Option<Arc<Rate>> {
+        if from == to {
+            return Some(Arc::clone(self.tables.one()));
+        }
         match self.ask(Question::Rate(from, to, day)) {
             Answer::Rate(rate) => rate.clone(),
             other => unreachable!("a rate is asked, not {other:?}"),
@@ -188,7 +192,10 @@ impl<'a> World<'a> {
         if from == to {
             return Some(minor);
         }
-        self.rate(from, to, day)?.convert(minor, from, to)
+        match self.ask(Question::Rate(from, to, day)) {
+            Answer::Rate(rate) => rate.as_ref()?.convert(minor, from, to),
+            other => unreachable!("a rate is asked, not {other:?}"),
+        }
     }
 
     /// An amount in the base currency as of a day; `None` without a rate.
@@ -198,7 +205,7 @@ impl<'a> World<'a> {
 
     /// The most specific tolerance rule of an issuer and code.
     pub fn tolerance(&mut self, issuer: &Text, code: &Text) -> Option<Doc<Tolerance>> {
-        match self.ask(Question::Tolerance(issuer.clone(), code.clone())) {
+        match self.ask(Question::Tolerance(issuer, code)) {
             Answer::Tolerance(rule) => rule.clone(),
             other => unreachable!("a tolerance is asked, not {other:?}"),
         }
@@ -214,7 +221,7 @@ impl<'a> World<'a> {
 
     /// What a partner's charge code means.
     pub fn charge_code(&mut self, issuer: &Text, partner_code: &Text) -> Option<Doc<ChargeCode>> {
-        match self.ask(Question::ChargeCode(issuer.clone(), partner_code.clone())) {
+        match self.ask(Question::ChargeCode(issuer, partner_code)) {
             Answer::ChargeCode(code) => code.clone(),
             other => unreachable!("a charge code is asked, not {other:?}"),
         }
@@ -222,7 +229,7 @@ impl<'a> World<'a> {
 
     /// The service levels of shipments of a carrier, mode and region.
     pub fn service_levels(&mut self, carrier: &Text, mode: Mode, region: &Text) -> Arc<ServiceLevels> {
-        match self.ask(Question::ServiceLevels(carrier.clone(), mode, region.clone())) {
+        match self.ask(Question::ServiceLevels(carrier, mode, region)) {
             Answer::ServiceLevels(levels) => Arc::clone(levels),
             other => unreachable!("service levels are asked, not {other:?}"),
         }
@@ -230,7 +237,7 @@ impl<'a> World<'a> {
 
     /// The partner with a code.
     pub fn partner(&mut self, code: &Text) -> Option<Doc<Partner>> {
-        match self.ask(Question::Partner(code.clone())) {
+        match self.ask(Question::Partner(code)) {
             Answer::Partner(partner) => partner.clone(),
             other => unreachable!("a partner is asked, not {other:?}"),
         }

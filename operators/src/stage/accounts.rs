@@ -1,22 +1,25 @@
 //! Freight accounts: one per shipment, what was billed against what was expected.
 
-use landfall_schemas::event::{Component, Shipment};
-use landfall_schemas::{Date, Text, Timestamp};
+use landfall_schemas::event::Component;
+use landfall_schemas::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use triomphe::Arc;
 
-use super::cargo::{Cargo, split_over};
+use super::cargo::Cargo;
 use super::charge::Charge;
-use super::costs::{CostFinding, LineCost, covers};
-use super::terms::{Expected, Terms};
-use crate::document::Doc;
+use super::costs::{Carried, ChargeCost};
+use super::proportions::{Parts, Proportions};
+use super::subject::Subject;
+use super::terms::{ListedTerms, Terms};
+use super::wide::Wide;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
 use crate::views::freight_charges::{
-    Comparison, Part, SettledCharge, Settlement, Verdict, compare, settle, verdict_status,
+    Compared, Part, SettledCharge, Settlement, Verdict, compare, converted, settle, verdict_status,
 };
-use crate::views::unbilled_charges::{Unbilled, unbilled};
+use crate::views::unbilled_charges::{Unbilled, listed_since, unbilled};
 
 /// A shipment's part of a charge that several shipments share.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,21 +71,28 @@ pub struct SharedVerdict {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AccountFinding {
     /// A charge of this shipment alone has its status.
-    Settled(Arc<SettledCharge>),
+    Settled(SettledCharge),
     /// What this shipment says about a shared charge.
     Verdict(Arc<SharedVerdict>),
     /// An expected charge nobody billed in time.
-    Unbilled(Arc<Unbilled>),
+    Unbilled(Unbilled),
     /// A part of landed cost.
-    Cost(CostFinding),
+    Cost(ChargeCost),
+    /// Goods are covered by a component: those of one row of the cargo, or all.
+    Covered(Component, Carried, Option<usize>),
 }
 
 /// A part of a charge as the account sees it.
 struct Entry<'a> {
     charge: &'a Charge,
     part: Part,
+    /// Which of the expected charges it is held against.
+    position: Option<usize>,
     open: bool,
 }
+
+/// For each expected charge what was billed for it, if anything was.
+type Comparisons = SmallVec<[Option<Compared>; 8]>;
 
 impl Dossier for AccountDossier {
     const NAME: &'static str = "Accounts";
@@ -105,83 +115,71 @@ impl Dossier for AccountDossier {
 
     fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<AccountFinding>) {
         let Some(terms) = self.terms.only() else { return };
+        let shipment = &Subject::new(&terms.cargo.shipment);
         let delivered = self.delivered.only().copied();
-        let mut charges: Vec<Charge> = self.charges.iter().cloned().collect();
-        charges.sort_unstable_by(|a, b| {
-            (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence()))
-        });
-        let settlements = settle(&charges, &[terms], world);
-        let mut shared: Vec<&SharedPart> = self.shared.iter().map(Arc::as_ref).collect();
-        shared.sort_unstable();
-        let own = settlements.iter().filter_map(|settlement| {
-            let part = *settlement.parts.first()?;
-            Some(Entry { charge: &settlement.charge, part, open: settlement.stopped.is_none() })
-        });
-        let entries: Vec<Entry<'_>> = own
-            .chain(shared.iter().map(|part| Entry { charge: &part.charge, part: part.part, open: part.open }))
-            .collect();
+        let terms_listed = [terms.listed()];
+        let [listed] = &terms_listed;
+        let mut charges: SmallVec<[&Charge; 8]> = SmallVec::new();
+        self.charges.iter().for_each(|charge| charges.push(charge));
+        charges.sort_unstable_by(|a, b| a.sequence().cmp(&b.sequence()));
+        let settlements = settle(&charges, &terms_listed, world);
+        let mut shared: SmallVec<[&SharedPart; 4]> = SmallVec::new();
+        self.shared.iter().for_each(|part| shared.push(part));
+        shared.sort_unstable_by(|a, b| a.charge.sequence().cmp(&b.charge.sequence()));
+        let mut entries: SmallVec<[Entry<'_>; 8]> = SmallVec::new();
+        for Settlement { charge, stopped, parts } in &settlements {
+            let entry = |(part, position)| Entry { charge, part, position, open: stopped.is_none() };
+            entries.extend(parts.first().copied().map(entry));
+        }
+        for SharedPart { charge, part, open } in shared.iter().copied() {
+            let position = listed.position(&charge.code, &charge.invoice.data.issuer);
+            entries.push(Entry { charge, part: *part, position, open: *open });
+        }
+        let compared: Comparisons = comparisons(listed, &entries, delivered.is_some(), world);
+        let find = |position: Option<usize>| position.and_then(|position| compared[position]);
 
-        let compared: Vec<(Expected<'_>, Option<Comparison>)> =
-            terms.expected().map(|expected| (expected, comparison(&expected, &entries, world))).collect();
-        let find = |charge: &Charge| {
-            compared.iter().find(|(expected, _)| is_for(charge, expected)).and_then(|(_, comparison)| *comparison)
-        };
         for (index, settlement) in settlements.iter().enumerate() {
-            let is_last = settlements[index + 1..].iter().all(|later| !same_comparison(settlement, later));
-            let settled =
-                own_charge(settlement, &terms.cargo.shipment, find(&settlement.charge), is_last, delivered, world);
-            findings.push(AccountFinding::Settled(Arc::new(settled)));
+            let position = settlement.parts.first().and_then(|(_, position)| *position);
+            let same = |later: &Settlement<'_>| {
+                later.stopped.is_none() && later.parts.first().is_some_and(|(_, other)| *other == position)
+            };
+            let is_last = !settlements[index + 1..].iter().any(same);
+            let settled = own_charge(settlement, shipment, find(position), is_last, world);
+            findings.push(AccountFinding::Settled(settled));
         }
-        findings.extend(shared.iter().filter(|part| part.open).map(|part| {
-            AccountFinding::Verdict(Arc::new(SharedVerdict {
-                charge: part.charge.clone(),
+        for entry in entries[entries.len() - shared.len()..].iter().filter(|entry| entry.open) {
+            findings.push(AccountFinding::Verdict(Arc::new(SharedVerdict {
+                charge: entry.charge.clone(),
                 shipment: key.clone(),
-                verdict: find(&part.charge).map_or(Verdict::Inside, |comparison| comparison.verdict),
+                verdict: find(entry.position).map_or(Verdict::Inside, |compared| compared.comparison.verdict),
                 delivered: delivered.is_some(),
-            }))
-        }));
-        for (expected, comparison) in &compared {
-            if comparison.is_none() {
-                let listed = unbilled(&terms.cargo.shipment, expected, delivered, world);
-                findings.extend(listed.map(|unbilled| AccountFinding::Unbilled(Arc::new(unbilled))));
-            }
+            })));
         }
+        list_unbilled(shipment, listed, &compared, delivered, world, findings);
         landed_cost(&terms.cargo, &entries, world, findings);
     }
 }
 
-fn is_for(charge: &Charge, expected: &Expected<'_>) -> bool {
-    charge.code == *expected.code && charge.invoice.data.issuer == *expected.payee
-}
-
-/// Whether two charges of the shipment share a comparison.
-fn same_comparison(a: &Settlement, b: &Settlement) -> bool {
-    b.stopped.is_none()
-        && a.charge.code == b.charge.code
-        && a.charge.invoice.data.issuer == b.charge.invoice.data.issuer
-}
-
-/// What was billed for an expected charge against it; `None` when nothing was.
-fn comparison(expected: &Expected<'_>, entries: &[Entry<'_>], world: &mut World<'_>) -> Option<Comparison> {
-    let bills: Vec<(i128, bool, Date)> = entries
-        .iter()
-        .filter(|entry| entry.open && is_for(entry.charge, expected))
-        .map(|entry| {
+/// What was billed for each expected charge against it.
+fn comparisons(listed: &ListedTerms<'_>, entries: &[Entry<'_>], delivered: bool, world: &mut World<'_>) -> Comparisons {
+    let compared = listed.expected.iter().enumerate().map(|(position, expected)| {
+        let open = entries.iter().filter(|entry| entry.open && entry.position == Some(position));
+        let bills = open.map(|entry| {
             let invoice = &entry.charge.invoice.data;
             let billed = entry.part.billed.expect("an open charge was converted where one is expected");
-            (billed, invoice.currency != expected.currency, invoice.issued_on)
-        })
-        .collect();
-    (!bills.is_empty()).then(|| compare(expected, &bills, world))
+            (billed.get(), invoice.currency != expected.currency, invoice.issued_on)
+        });
+        compare(expected, bills, delivered, world)
+    });
+    compared.collect()
 }
 
 /// A charge for this shipment alone, with its status. The last one of a comparison carries its variance.
 fn own_charge(
-    settlement: &Settlement,
-    shipment: &Doc<Shipment>,
-    comparison: Option<Comparison>,
+    settlement: &Settlement<'_>,
+    shipment: &Subject,
+    compared: Option<Compared>,
     is_last: bool,
-    delivered: Option<Timestamp>,
     world: &mut World<'_>,
 ) -> SettledCharge {
     let charge = settlement.charge.clone();
@@ -189,43 +187,68 @@ fn own_charge(
     if let Some(status) = settlement.stopped {
         return SettledCharge::without_comparison(charge, status, place, world);
     }
-    let comparison = comparison.expect("a charge that no rule stopped is compared");
-    let status = verdict_status(&charge, comparison.verdict, delivered.is_some(), world);
+    let Compared { comparison, waits } = compared.expect("a charge that no rule stopped is compared");
+    let status = verdict_status(comparison.verdict, waits);
     let mut settled = SettledCharge::without_comparison(charge, status, place, world);
     if comparison.verdict != Verdict::Inside {
         settled.at_stake = if is_last {
-            let variance = comparison.billed - comparison.expected;
-            world.to_base(variance, comparison.currency, settled.charge.invoice.data.issued_on)
+            let day = settled.charge.invoice.data.issued_on;
+            world.to_base(comparison.variance(), comparison.currency, day).map(Wide::from)
         } else {
-            Some(0)
+            Some(Wide::default())
         };
     }
     settled.comparison = Some(comparison);
     settled
 }
 
+/// Expected charges nobody billed in time.
+fn list_unbilled(
+    shipment: &Subject,
+    listed: &ListedTerms<'_>,
+    compared: &Comparisons,
+    delivered: Option<Timestamp>,
+    world: &mut World<'_>,
+    findings: &mut Vec<AccountFinding>,
+) {
+    let missing = || {
+        let pairs = listed.expected.iter().zip(compared);
+        pairs.filter(|(expected, compared)| compared.is_none() && expected.amount != 0).map(|(expected, _)| expected)
+    };
+    let Some(delivered_at) = delivered.filter(|_| missing().next().is_some()) else { return };
+    let Some(since) = listed_since(delivered_at, world) else { return };
+    for expected in missing() {
+        let listed = unbilled(shipment, expected, delivered_at, since, world);
+        findings.push(AccountFinding::Unbilled(listed));
+    }
+}
+
 /// What charges add to the landed cost of the goods in the shipment: each part in the base currency, split by the
 /// basis of its code. A component covers the goods here if it comes to more than 0 on them.
-fn landed_cost(cargo: &Cargo, entries: &[Entry<'_>], world: &mut World<'_>, findings: &mut Vec<AccountFinding>) {
-    let mut sums: Vec<(Component, usize, i128)> = Vec::new();
+fn landed_cost(cargo: &Arc<Cargo>, entries: &[Entry<'_>], world: &mut World<'_>, findings: &mut Vec<AccountFinding>) {
+    let mut sums: SmallVec<[(Component, Parts); 2]> = SmallVec::new();
     for entry in entries.iter().filter(|entry| !entry.charge.is_customs()) {
-        let (invoice, component) = (&entry.charge.invoice.data, entry.charge.component);
-        let Some(amount) = world.to_base(entry.part.amount, invoice.currency, invoice.issued_on) else { continue };
-        findings.push(AccountFinding::Cost(CostFinding::Incurred(component, amount)));
+        let (charge, amount) = (entry.charge, entry.part.amount.get());
+        let Some(amount) = converted(charge, amount, world.settings().base_currency, world) else { continue };
+        let (component, basis, day) = (charge.component, charge.basis, charge.invoice.data.issued_on);
+        let goods = Carried(Arc::clone(cargo));
+        findings.push(AccountFinding::Cost(ChargeCost { component, basis, amount: amount.into(), day, goods }));
         if cargo.rows.is_empty() {
-            findings.push(AccountFinding::Cost(CostFinding::Outside(component, amount)));
             continue;
         }
-        let parts = split_over(&cargo.rows, entry.charge.basis, amount);
-        for ((index, row), amount) in cargo.rows.iter().enumerate().zip(parts) {
-            let part = LineCost::Amount { component, amount, day: invoice.issued_on };
-            findings.push(AccountFinding::Cost(CostFinding::OnLine(row.order_id.clone(), row.line_no, part)));
-            match sums.iter_mut().find(|(of, at, _)| *of == component && *at == index) {
-                Some((_, _, sum)) => *sum += amount,
-                None => sums.push((component, index, amount)),
-            }
+        let parts = Proportions::of(&cargo.rows, basis).split(amount);
+        match sums.iter_mut().find(|(of, _)| *of == component) {
+            Some((_, sum)) => sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part),
+            None => sums.push((component, parts)),
         }
     }
-    let covered = sums.into_iter().filter(|(_, _, sum)| *sum > 0);
-    findings.extend(covered.map(|(component, index, _)| AccountFinding::Cost(covers(cargo, index, component))));
+    for (component, parts) in sums {
+        let covered = |row| AccountFinding::Covered(component, Carried(Arc::clone(cargo)), row);
+        if parts.iter().all(|sum| *sum > 0) {
+            findings.push(covered(None));
+        } else {
+            let rows = parts.iter().enumerate().filter(|(_, sum)| **sum > 0);
+            findings.extend(rows.map(|(row, _)| covered(Some(row))));
+        }
+    }
 }

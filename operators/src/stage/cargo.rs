@@ -1,20 +1,19 @@
 //! What a shipment carries, by order line, and by what its costs can be split (§5).
 
-use dashu_int::UBig;
-use dashu_ratio::RBig;
-use landfall_schemas::event::{Basis, Component, ContentsLine, Order, Shipment};
-use landfall_schemas::exact::{common_weights, split};
+use std::borrow::Cow;
+
+use landfall_schemas::event::{Component, ContentsLine, Order, Shipment};
 use landfall_schemas::{Decimal, Text};
 use serde::{Deserialize, Serialize};
-use smallvec::{SmallVec, smallvec};
 use triomphe::Arc;
 
+use super::proportions::Value;
 use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::resolve::ShipmentSet;
 use crate::operator::world::World;
-use crate::views::freight_charges::seller_pays;
+use crate::views::freight_charges::paid_by_seller;
 
 /// A shipment that is not cancelled, with its contents summed by order line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,55 +54,6 @@ pub struct CargoRow {
     pub value: Option<Value>,
 }
 
-/// An exact value, in units of which all goods have the same: an unreduced fraction, for only the proportions count.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Value(Box<(UBig, UBig)>);
-
-impl Value {
-    /// A quantity times a price times a rate.
-    fn new(quantity: i128, price: i128, rate: &RBig) -> Value {
-        let positive = |number: i128| UBig::from(number.max(0).unsigned_abs());
-        let rated = positive(quantity) * positive(price) * UBig::try_from(rate.numerator().clone()).unwrap_or_default();
-        Value(Box::new((rated, rate.denominator().clone())))
-    }
-
-    fn plus(self, other: Value) -> Value {
-        let ((a, b), (c, d)) = (*self.0, *other.0);
-        if b == d {
-            return Value(Box::new((a + c, b)));
-        }
-        let (numerator, denominator) = (RBig::from_parts(a.into(), b) + RBig::from_parts(c.into(), d)).into_parts();
-        Value(Box::new((numerator.into_parts().1, denominator)))
-    }
-}
-
-/// A weight that goods have: a fraction, seldom reduced.
-type Weight = (UBig, UBig);
-
-/// Brings weights to one denominator.
-fn common(weights: Vec<Weight>) -> Vec<UBig> {
-    let Some((_, first)) = weights.first() else { return Vec::new() };
-    if weights.iter().all(|(_, denominator)| denominator == first) {
-        return weights.into_iter().map(|(numerator, _)| numerator).collect();
-    }
-    let fractions: Vec<RBig> = weights.into_iter().map(|(a, b)| RBig::from_parts(a.into(), b)).collect();
-    common_weights(&fractions)
-}
-
-impl Serialize for Value {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (self.0.0.to_string(), self.0.1.to_string()).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (numerator, denominator) = <(String, String)>::deserialize(deserializer)?;
-        let parts = numerator.parse().and_then(|numerator| Ok((numerator, denominator.parse()?)));
-        parts.map(|parts| Value(Box::new(parts))).map_err(serde::de::Error::custom)
-    }
-}
-
 /// What the Incoterms of a shipment's orders say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Liability {
@@ -119,11 +69,8 @@ impl Liability {
         let mut liability = Liability { names_orders: false, seller_pays: u8::MAX };
         for order in orders {
             liability.names_orders = true;
-            for component in Component::ALL {
-                if !order.is_some_and(|order| seller_pays(order.data.incoterm.as_str(), component)) {
-                    liability.seller_pays &= !bit(component);
-                }
-            }
+            let paid = order.map_or(&[][..], |order| paid_by_seller(order.data.incoterm.as_str()));
+            liability.seller_pays &= paid.iter().fold(0, |bits, component| bits | bit(*component));
         }
         liability
     }
@@ -139,79 +86,25 @@ fn bit(component: Component) -> u8 {
     1 << component as u8
 }
 
-/// A basis and those that stand in for it, in turn.
-fn fallbacks(basis: Basis) -> &'static [Basis] {
-    match basis {
-        Basis::Weight => &[Basis::Weight, Basis::Value, Basis::Quantity, Basis::Equal],
-        Basis::Volume => &[Basis::Volume, Basis::Value, Basis::Quantity, Basis::Equal],
-        Basis::Value => &[Basis::Value, Basis::Quantity, Basis::Equal],
-        Basis::Quantity => &[Basis::Quantity, Basis::Equal],
-        Basis::Equal => &[Basis::Equal],
-    }
-}
-
-impl CargoRow {
-    /// The weight by a basis; `None` where it has none above 0.
-    fn weight(&self, basis: Basis) -> Option<Weight> {
-        let units = |number: Decimal| (UBig::from(number.units().max(0).unsigned_abs()), UBig::ONE);
-        let weight = match basis {
-            Basis::Weight => units(self.weight_kg),
-            Basis::Volume => units(self.volume_m3),
-            Basis::Value => (*self.value.as_ref()?.0).clone(),
-            Basis::Quantity => units(self.quantity),
-            Basis::Equal => (UBig::ONE, UBig::ONE),
-        };
-        (!weight.0.is_zero()).then_some(weight)
-    }
-}
-
-/// Splits an amount over cargo rows by the first basis that every row has above 0.
-///
-/// # Panics
-/// If there are no rows.
-pub fn split_over(rows: &[CargoRow], basis: Basis, amount: i128) -> SmallVec<[i128; 2]> {
-    assert!(!rows.is_empty(), "there is something to split over");
-    if rows.len() == 1 {
-        return smallvec![amount];
-    }
-    let usable = fallbacks(basis)
-        .iter()
-        .find_map(|basis| rows.iter().map(|row| row.weight(*basis)).collect::<Option<Vec<Weight>>>());
-    split(amount, &common(usable.expect("every row has the basis `equal`"))).into()
-}
-
-/// Weights of whole shipments by a basis of their contents: one without contents weighs nothing, unless none has any.
-pub fn shipment_weights(cargos: &[&Cargo], basis: Basis) -> Vec<UBig> {
-    if cargos.iter().all(|cargo| cargo.rows.is_empty()) {
-        return vec![UBig::ONE; cargos.len()];
-    }
-    let usable = fallbacks(basis)
-        .iter()
-        .find_map(|basis| cargos.iter().map(|cargo| shipment_weight(cargo, *basis)).collect::<Option<Vec<_>>>());
-    common(usable.expect("every shipment with contents has the basis `equal`"))
-}
-
-fn shipment_weight(cargo: &Cargo, basis: Basis) -> Option<Weight> {
-    if cargo.rows.is_empty() {
-        return Some((UBig::ZERO, UBig::ONE));
-    }
-    if basis == Basis::Equal {
-        return Some((UBig::ONE, UBig::ONE));
-    }
-    let weights = cargo.rows.iter().filter_map(|row| row.weight(basis)).map(|weight| Value(Box::new(weight)));
-    weights.reduce(Value::plus).map(|sum| *sum.0)
-}
-
 /// The rows of several shipments, those of one order line summed.
-pub fn merged_rows(cargos: &[&Cargo]) -> Vec<CargoRow> {
-    sum_by_line(cargos.iter().flat_map(|cargo| cargo.rows.iter().cloned()).collect())
+pub fn merged_rows<'a>(cargos: &[&'a Cargo]) -> Cow<'a, [CargoRow]> {
+    match cargos {
+        [only] => Cow::Borrowed(&only.rows),
+        several => Cow::Owned(sum_by_line(several.iter().flat_map(|cargo| cargo.rows.iter().cloned()).collect())),
+    }
 }
 
 fn sum_by_line(mut rows: Vec<CargoRow>) -> Vec<CargoRow> {
-    rows.sort_by(|a, b| (&a.order_id, a.line_no).cmp(&(&b.order_id, b.line_no)));
+    fn line(row: &CargoRow) -> (&Text, u32) {
+        (&row.order_id, row.line_no)
+    }
+    if rows.is_sorted_by(|a, b| line(a) < line(b)) {
+        return rows;
+    }
+    rows.sort_by(|a, b| line(a).cmp(&line(b)));
     let mut sums: Vec<CargoRow> = Vec::with_capacity(rows.len());
     for row in rows {
-        match sums.last_mut().filter(|sum| (&sum.order_id, sum.line_no) == (&row.order_id, row.line_no)) {
+        match sums.last_mut().filter(|sum| line(sum) == line(&row)) {
             Some(sum) => {
                 sum.quantity = sum.quantity + row.quantity;
                 sum.weight_kg = sum.weight_kg + row.weight_kg;

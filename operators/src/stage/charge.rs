@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use triomphe::Arc;
 
 use super::target::Target;
+use super::wide::Wide;
 use crate::document::Doc;
 use crate::operator::world::World;
 
@@ -34,15 +35,10 @@ pub struct ChargeData {
     base: Option<Wide>,
 }
 
-/// An integer of 128 bits that needs no more alignment than one of 64.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[repr(Rust, packed(8))]
-struct Wide(i128);
-
 impl ChargeData {
     /// The amount in the base currency at the date of issue; `None` without a rate.
     pub fn base(&self) -> Option<i128> {
-        self.base.map(|amount| amount.0)
+        self.base.map(Wide::get)
     }
 }
 
@@ -79,7 +75,7 @@ impl Charge {
             basis: mapping.as_ref().and_then(|mapping| mapping.data.basis).unwrap_or(basis),
             code,
             target,
-            base: world.to_base(i128::from(line.amount), invoice.data.currency, invoice.data.issued_on).map(Wide),
+            base: world.to_base(i128::from(line.amount), invoice.data.currency, invoice.data.issued_on).map(Wide::from),
         }))
     }
 

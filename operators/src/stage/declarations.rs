@@ -5,6 +5,7 @@ use landfall_schemas::event::{
 };
 use landfall_schemas::{Identifier, IdentifierKey, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use triomphe::Arc;
 
 use super::costs::{CostFinding, of_named_lines};
@@ -53,11 +54,11 @@ impl DeclarationState {
     }
 
     /// The status that keeps each open hold, by hold type.
-    pub fn open_holds(&self) -> Vec<(Text, &Doc<CustomsStatus>)> {
+    pub fn open_holds(&self) -> SmallVec<[(&str, &Doc<CustomsStatus>); 2]> {
         use CustomsStatusKind::{Hold, HoldRemoved};
-        let mut latest: Vec<(Text, &Doc<CustomsStatus>)> = Vec::new();
+        let mut latest: SmallVec<[(&str, &Doc<CustomsStatus>); 2]> = SmallVec::new();
         for status in self.statuses.iter().filter(|status| matches!(status.data.status, Hold | HoldRemoved)) {
-            let hold_type = status.data.hold_type.clone().unwrap_or_default();
+            let hold_type = status.data.hold_type.as_deref().unwrap_or_default();
             match latest.iter_mut().find(|(known, _)| *known == hold_type) {
                 Some((_, last)) => *last = status,
                 None => latest.push((hold_type, status)),
@@ -129,6 +130,10 @@ pub enum DeclarationFinding {
     Line(DeclaredLine),
     /// Something somebody should look at; the declaration covers no shipment, or several.
     Exception(Arc<ExceptionRow>),
+    /// It belongs to the timeline of a shipment.
+    Touches(Text, Doc<Declaration>),
+    /// So does a status of it; the broker is its party.
+    Told(Text, Doc<CustomsStatus>, Text),
 }
 
 impl Dossier for DeclarationDossier {
@@ -161,9 +166,7 @@ impl Dossier for DeclarationDossier {
             duty_posted: self.duty_postings > 0,
         };
         if state.is_live_import() {
-            let mut costs = Vec::new();
-            of_named_lines(&state, world, &mut costs);
-            findings.extend(costs.into_iter().map(DeclarationFinding::Cost));
+            of_named_lines(&state, world, |cost| findings.push(DeclarationFinding::Cost(cost)));
         }
         let state = Arc::new(state);
         if state.target.only().is_none() && !state.cancelled() {
@@ -171,8 +174,15 @@ impl Dossier for DeclarationDossier {
             exceptions::of_declaration(&state, None, world, &mut found);
             findings.extend(found.into_iter().map(|row| DeclarationFinding::Exception(Arc::new(row))));
             if state.is_live_import() {
-                findings.extend(DeclaredLine::of(&state, None, world).into_iter().map(DeclarationFinding::Line));
+                findings.extend(DeclaredLine::of(&state, None, world).map(DeclarationFinding::Line));
             }
+        }
+        for shipment in state.target.shipments() {
+            findings.push(DeclarationFinding::Touches(shipment.clone(), declaration.clone()));
+            findings.extend(state.statuses.iter().map(|status| {
+                let broker = declaration.data.broker.clone();
+                DeclarationFinding::Told(shipment.clone(), status.clone(), broker)
+            }));
         }
         findings.push(DeclarationFinding::State(state));
     }

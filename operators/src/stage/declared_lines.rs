@@ -39,15 +39,15 @@ impl DeclaredLine {
         state: &Arc<DeclarationState>,
         shipment: Option<&Doc<Shipment>>,
         world: &mut World<'_>,
-    ) -> Vec<DeclaredLine> {
-        let named = state.data().lines.iter().enumerate().filter(|(_, line)| line.order_line().is_some());
-        named
-            .map(|(index, _)| DeclaredLine {
-                state: Arc::clone(state),
-                index: u32::try_from(index).expect("a declaration of at most 1 MiB has fewer than 2^32 lines"),
-                shipment: shipment.cloned(),
-                partner: world.partner(&state.data().broker),
-            })
-            .collect()
+    ) -> impl Iterator<Item = DeclaredLine> {
+        let mut named =
+            state.data().lines.iter().enumerate().filter(|(_, line)| line.order_line().is_some()).peekable();
+        let partner = named.peek().and_then(|_| world.partner(&state.data().broker));
+        named.map(move |(index, _)| DeclaredLine {
+            state: Arc::clone(state),
+            index: u32::try_from(index).expect("a declaration of at most 1 MiB has fewer than 2^32 lines"),
+            shipment: shipment.cloned(),
+            partner: partner.clone(),
+        })
     }
 }

@@ -115,12 +115,20 @@ pub(super) fn target_of(
     identifiers: &[Identifier],
     max_group: usize,
 ) -> Target {
-    let keys: Vec<IdentifierKey> = identifiers.iter().map(Identifier::key).collect();
-    let references = keys.iter().map(|key| {
-        let found = resolved.iter().find(|found| found.0 == *key).map(|found| &found.1);
-        (key.kind, found.unwrap_or(&Resolution::Unclaimed))
+    let references = identifiers.iter().map(|identifier| {
+        let found =
+            resolved.iter().find(|found| found.0.kind == identifier.kind && is_key(&found.0, &identifier.value));
+        (identifier.kind, found.map_or(&Resolution::Unclaimed, |found| &found.1))
     });
     Target::of(references, max_group)
+}
+
+/// Whether a value as it is written compares by a key: most are written as their key.
+fn is_key(key: &IdentifierKey, written: &Text) -> bool {
+    key.value == *written || {
+        let letters = written.bytes().filter(u8::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_uppercase()).eq(key.value.bytes())
+    }
 }
 
 /// The distinct identifiers an invoice refers to, in its header and its lines.

@@ -9,14 +9,15 @@ use triomphe::Arc;
 
 use super::cargo::Goods;
 use super::costs::LineCost;
+use super::wide::Wide;
 use crate::document::Doc;
 use crate::operator::bag::{Bag, SortedBag};
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
-use crate::rows::{ExceptionRow, LandedCostLineRow};
-use crate::views::exceptions::{self, Place};
+use crate::views::exceptions::of_order_line::{OfOrderLine, What};
+use crate::views::exceptions::{duty_variance, landed_cost_variance};
 use crate::views::landed_cost::{self, ComponentCost};
-use crate::views::landed_cost_lines;
+use crate::views::landed_cost_lines::LineTotals;
 
 /// What is known about an order line.
 #[derive(Default)]
@@ -77,13 +78,21 @@ struct Shipped {
 /// Which part of a line's quantity costs were for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coverage {
-    /// Units covered; at most those ordered.
-    pub covered: i128,
-    /// Units ordered, above 0.
-    pub ordered: i128,
+    covered: Wide,
+    ordered: Wide,
 }
 
 impl Coverage {
+    /// Units covered; at most those ordered.
+    pub fn covered(self) -> i128 {
+        self.covered.get()
+    }
+
+    /// Units ordered, above 0.
+    pub fn ordered(self) -> i128 {
+        self.ordered.get()
+    }
+
     /// Whether everything is covered.
     pub fn is_whole(self) -> bool {
         self.covered == self.ordered
@@ -91,7 +100,7 @@ impl Coverage {
 
     /// As a number of millionths, rounded.
     pub fn millionths(self) -> Option<i128> {
-        quotient(&[self.covered, 1_000_000], &[self.ordered])
+        if self.is_whole() { Some(1_000_000) } else { quotient(&[self.covered(), 1_000_000], &[self.ordered()]) }
     }
 }
 
@@ -109,16 +118,14 @@ pub enum OrderLineFact {
 /// What follows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OrderLineFinding {
-    /// The cost of a component.
+    /// The cost of a component; what was spent of it is in the view.
     LandedCost(Doc<Order>, u32, ComponentCost),
-    /// The cost of the line, and whether it is off the estimate.
-    Line(Arc<LandedCostLineRow>, bool),
+    /// The cost of the line.
+    Line(Doc<Order>, LineTotals),
     /// Something somebody should look at.
-    Exception(Arc<ExceptionRow>),
-    /// So much of a component is in the view.
-    InView(Component, i128),
+    Exception(OfOrderLine),
     /// So much fell on a line that has no row.
-    Outside(Component, i128),
+    Outside(Component, Wide),
 }
 
 impl LineCosts {
@@ -210,7 +217,7 @@ impl Costs {
         let count = i32::try_from(diff).expect("a part changes fewer than 2^31 times in one tick");
         match cost {
             LineCost::Amount { amount, day, .. } => {
-                let sum = self.amount() + amount * diff as i128;
+                let sum = self.amount() + amount.get() * diff as i128;
                 self.amount = [(sum >> 64) as i64, sum as i64];
                 self.parts += count;
                 self.days.update(day, diff);
@@ -248,7 +255,7 @@ impl Costs {
         let declared = self.declared.as_ref();
         let declared = declared.map_or(0, |declared| declared.quantity + ordered * i128::from(declared.whole));
         let covered = self.shipments.quantity() + declared;
-        Coverage { covered: covered.min(ordered), ordered }
+        Coverage { covered: covered.min(ordered).into(), ordered: ordered.into() }
     }
 }
 
@@ -274,42 +281,54 @@ impl Dossier for OrderLineDossier {
     }
 
     fn evaluate(&self, key: &(Text, u32), world: &mut World<'_>, findings: &mut Vec<OrderLineFinding>) {
-        let actuals = self.costs.iter().filter_map(|(component, costs)| Some((component, costs.actual()?)));
         let order = self.order.only().filter(|order| order.data.status != OrderStatus::Cancelled);
         let Some((doc, line)) = order.and_then(|order| Some((order, order.data.line(key.1)?))) else {
-            findings.extend(actuals.map(|(component, amount)| OrderLineFinding::Outside(component, amount)));
+            let actuals = self.costs.iter().filter_map(|(component, costs)| Some((component, costs.actual()?)));
+            findings.extend(actuals.map(|(component, amount)| OrderLineFinding::Outside(component, amount.into())));
             return;
         };
-        findings.extend(actuals.map(|(component, amount)| OrderLineFinding::InView(component, amount)));
         let order = &doc.data;
         let view = Line { order, line, ordered: self.ordered(order, line), costs: &self.costs };
-        let components = landed_cost::components(&view, world);
-        let supplier = world.partner(&order.supplier);
-        let place = Place {
-            shipment: None,
-            order: Some(order),
-            partner_code: &order.supplier,
-            partner: supplier.as_ref().map(|partner| &partner.data),
-        };
-        let total = landed_cost_lines::line(&view, &components, world);
-        let off = landed_cost_lines::is_off(&view, &total, world);
-        let mut found = Vec::new();
-        if off {
-            found.extend(exceptions::landed_cost_variance::exception(&place, &view, &total, world));
+        let base = world.settings().base_currency;
+        let rate = world.rate(order.currency, base, order.ordered_on);
+        let components = landed_cost::components(&view, rate.as_deref(), base);
+        let totals = LineTotals::of(&view, &components, rate, world);
+        self.exceptions(doc, &view, &components, &totals, world, findings);
+        for cost in components {
+            findings.push(OrderLineFinding::LandedCost(doc.clone(), line.line_no, cost));
         }
-        found.extend(exceptions::duty_variance::exception(&place, &view, &components, world));
-        let shipped = Decimal::from_units(self.shipped.quantity);
-        if let Some(latest) = self.shipped.occurred_at.last().filter(|_| shipped > line.quantity) {
-            found.push(exceptions::over_shipped::exception(&place, &view, shipped, *latest));
-        }
-        findings.extend(found.into_iter().map(|row| OrderLineFinding::Exception(Arc::new(row))));
-        let costs = components.into_iter();
-        findings.extend(costs.map(|cost| OrderLineFinding::LandedCost(doc.clone(), line.line_no, cost)));
-        findings.push(OrderLineFinding::Line(Arc::new(total), off));
+        findings.push(OrderLineFinding::Line(doc.clone(), totals));
     }
 }
 
 impl OrderLineDossier {
+    /// What of the line somebody should look at.
+    fn exceptions(
+        &self,
+        order: &Doc<Order>,
+        view: &Line<'_>,
+        components: &[ComponentCost],
+        totals: &LineTotals,
+        world: &mut World<'_>,
+        findings: &mut Vec<OrderLineFinding>,
+    ) {
+        let shipped = Decimal::from_units(self.shipped.quantity);
+        let latest = self.shipped.occurred_at.last().filter(|_| shipped > view.line.quantity);
+        let found = [
+            landed_cost_variance::noticed(view, totals, world),
+            duty_variance::noticed(view, components, world),
+            latest.map(|latest| (What::OverShipped(shipped), *latest)),
+        ];
+        if found.iter().all(Option::is_none) {
+            return;
+        }
+        let supplier = world.partner(&view.order.supplier);
+        findings.extend(found.into_iter().flatten().map(|(what, since)| {
+            let (order, supplier) = (order.clone(), supplier.clone());
+            OrderLineFinding::Exception(OfOrderLine { order, line_no: view.line.line_no, supplier, what, since })
+        }));
+    }
+
     /// The quantity that coverage is measured against: of a closed order, what was shipped.
     fn ordered(&self, order: &Order, line: &OrderLine) -> Decimal {
         if order.status == OrderStatus::Closed && self.shipped.quantity > 0 {

@@ -2,19 +2,22 @@
 
 use std::hash::{Hash, Hasher};
 
-use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Partner, Posting, PostingKind, Receipt, Shipment};
+use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Posting, PostingKind, Receipt, Shipment};
 use landfall_schemas::{IdentifierType, Text, Timestamp};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use triomphe::Arc;
 
 use super::declarations::DeclarationState;
+use super::subject::Subject;
 use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
 use crate::rows::ExceptionRow;
-use crate::views::exceptions::{self, Place};
-use crate::views::milestones::{Facts, Limit, Mark, milestones};
+use crate::views::exceptions;
+use crate::views::exceptions::of_shipment::{OfShipment, What};
+use crate::views::milestones::{Facts, Mark, Milestones, milestones};
 use crate::views::shipment_status::{Standing, standing};
 
 /// What is known about a shipment's progress.
@@ -100,9 +103,11 @@ pub enum ProgressFact {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProgressFinding {
     /// A milestone that is due or has happened.
-    Milestone(Doc<Shipment>, Mark),
+    Milestone(Subject, Mark),
     /// Something somebody should look at.
-    Exception(Arc<ExceptionRow>),
+    Exception(OfShipment),
+    /// The same about a declaration that covers it alone.
+    Declared(Arc<ExceptionRow>),
     /// Where it stands, open exceptions not counted yet.
     Standing(Arc<Standing>),
     /// When it was delivered.
@@ -126,25 +131,23 @@ pub enum ProgressFinding {
         newest: Timestamp,
     },
     /// Its carrier sent a milestone event about it and other shipments.
-    HeardTogether(Doc<Shipment>, Doc<Milestone>),
+    HeardTogether(Subject, Doc<Milestone>),
     /// A receipt belongs to its timeline.
-    Received(Doc<Shipment>, Doc<Receipt>),
+    Received(Subject, Doc<Receipt>),
     /// A posting belongs to its timeline.
-    Posted(Doc<Shipment>, Doc<Posting>),
+    Posted(Subject, Doc<Posting>),
 }
 
 /// What of a shipment the rules of milestones see.
 pub struct Journey<'a> {
-    /// The shipment.
-    pub shipment: &'a Shipment,
     /// Milestone events about it.
-    pub events: Vec<&'a Told>,
+    pub events: SmallVec<[&'a Told; 16]>,
     /// Declarations that cover it and are not cancelled.
-    pub declarations: Vec<&'a DeclarationState>,
+    pub declarations: SmallVec<[&'a DeclarationState; 2]>,
     /// Receipts that name it.
-    pub receipts: Vec<&'a Doc<Receipt>>,
+    pub receipts: SmallVec<[&'a Doc<Receipt>; 4]>,
     /// Postings of landed cost that name it.
-    pub postings: Vec<&'a Doc<Posting>>,
+    pub postings: SmallVec<[&'a Doc<Posting>; 4]>,
 }
 
 impl Dossier for ProgressDossier {
@@ -175,88 +178,111 @@ impl Dossier for ProgressDossier {
 
     fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<ProgressFinding>) {
         let Some(shipment) = self.shipment.only() else { return };
-        let journey = Journey {
-            shipment: &shipment.data,
-            events: self.milestones.iter().collect(),
-            declarations: self.declarations.iter().map(Arc::as_ref).filter(|state| !state.cancelled()).collect(),
-            receipts: self.receipts.iter().collect(),
-            postings: self.postings.iter().filter(|posting| posting.data.kind == PostingKind::LandedCost).collect(),
-        };
+        let shipment = &Subject::new(shipment);
+        let journey = self.journey();
         let facts = Facts::of(&journey);
-        let rows = milestones(&journey, &facts, world);
-        let has_tracking = self.tracked > 0 || claims_tracking(&shipment.data);
-        self.exceptions(shipment, &journey, &rows, has_tracking, world, findings);
+        let rows = milestones(shipment, &facts, world);
+        let has_tracking = self.tracked > 0 || claims_tracking(shipment);
+        exceptions(shipment, &journey, &rows, has_tracking, world, findings);
         let delivered = facts.get(MilestoneKind::Delivered);
         findings.extend(delivered.actual.map(|fact| ProgressFinding::Delivered(key.clone(), fact.at)));
-        self.heard(shipment, findings);
-        findings
-            .extend(self.receipts.iter().map(|receipt| ProgressFinding::Received(shipment.clone(), receipt.clone())));
-        findings.extend(self.postings.iter().map(|posting| ProgressFinding::Posted(shipment.clone(), posting.clone())));
-        let mut orders: Vec<&Text> = shipment.data.contents.iter().map(|line| &line.order_id).collect();
+        heard(shipment, &journey, findings);
+        for receipt in &journey.receipts {
+            findings.push(ProgressFinding::Received(shipment.clone(), Doc::clone(receipt)));
+        }
+        for posting in self.postings.iter() {
+            findings.push(ProgressFinding::Posted(shipment.clone(), posting.clone()));
+        }
+        let eta = delivered.actual.is_some() || delivered.estimated.is_some();
+        let mut orders: SmallVec<[&Text; 8]> = shipment.contents.iter().map(|line| &line.order_id).collect();
         orders.sort_unstable();
         orders.dedup();
-        findings.extend(orders.into_iter().map(|order_id| ProgressFinding::Carries {
-            order_id: order_id.clone(),
-            tracking: has_tracking,
-            eta: delivered.actual.is_some() || delivered.estimated.is_some(),
+        findings.extend(orders.into_iter().map(|order_id| {
+            let order_id = order_id.clone();
+            ProgressFinding::Carries { order_id, tracking: has_tracking, eta }
         }));
         findings.push(ProgressFinding::Standing(Arc::new(standing(shipment, &journey, &facts, &rows))));
-        findings.extend(rows.into_iter().map(|(mark, _)| ProgressFinding::Milestone(shipment.clone(), mark)));
+        for (mark, _) in &rows {
+            findings.push(ProgressFinding::Milestone(shipment.clone(), *mark));
+        }
     }
 }
 
 impl ProgressDossier {
-    fn exceptions(
-        &self,
-        shipment: &Doc<Shipment>,
-        journey: &Journey<'_>,
-        rows: &[(Mark, Limit)],
-        has_tracking: bool,
-        world: &mut World<'_>,
-        findings: &mut Vec<ProgressFinding>,
-    ) {
-        let carrier: Option<Doc<Partner>> = world.partner(&shipment.data.carrier);
-        let place = Place::at(&shipment.data, carrier.as_ref().map(|partner| &partner.data));
-        let mut found = Vec::new();
-        for (mark, limit) in rows.iter().filter(|(mark, _)| mark.is_late()) {
-            found.push(exceptions::late_milestone::exception(&place, mark, *limit));
-        }
-        if let Some(delivered) = at(rows, MilestoneKind::Delivered).filter(|_| journey.receipts.is_empty()) {
-            found.extend(exceptions::delivered_not_received::exception(&place, delivered, world));
-        }
-        if !has_tracking {
-            let under_way = [MilestoneKind::PickedUp, MilestoneKind::Departed].map(|milestone| at(rows, milestone));
-            found.extend(
-                under_way.into_iter().flatten().min().map(|since| exceptions::no_tracking::exception(&place, since)),
-            );
-        }
-        for state in journey.declarations.iter().filter(|state| state.target.only().is_some()) {
-            exceptions::of_declaration(state, Some(&shipment.data), world, &mut found);
-        }
-        findings.extend(found.into_iter().map(|row| ProgressFinding::Exception(Arc::new(row))));
-    }
-
-    fn heard(&self, shipment: &Doc<Shipment>, findings: &mut Vec<ProgressFinding>) {
-        let mut documents = 0;
-        let mut newest = None;
-        for told in self.milestones.iter() {
-            if !told.alone {
-                findings.push(ProgressFinding::HeardTogether(shipment.clone(), told.event.clone()));
-                continue;
-            }
-            documents += 1;
-            newest = newest.max(Some(told.recorded_at));
-        }
-        findings.extend(newest.map(|newest| ProgressFinding::Heard {
-            carrier: shipment.data.carrier.clone(),
-            documents,
-            newest,
-        }));
+    fn journey(&self) -> Journey<'_> {
+        let mut journey = Journey {
+            events: SmallVec::new(),
+            declarations: SmallVec::new(),
+            receipts: SmallVec::new(),
+            postings: SmallVec::new(),
+        };
+        self.milestones.iter().for_each(|told| journey.events.push(told));
+        let live = self.declarations.iter().filter(|state| !state.cancelled());
+        live.for_each(|state| journey.declarations.push(state));
+        self.receipts.iter().for_each(|receipt| journey.receipts.push(receipt));
+        let landed = self.postings.iter().filter(|posting| posting.data.kind == PostingKind::LandedCost);
+        landed.for_each(|posting| journey.postings.push(posting));
+        journey
     }
 }
 
+/// What of a shipment's progress somebody should look at.
+fn exceptions(
+    shipment: &Subject,
+    journey: &Journey<'_>,
+    rows: &Milestones,
+    has_tracking: bool,
+    world: &mut World<'_>,
+    findings: &mut Vec<ProgressFinding>,
+) {
+    let mut noticed: SmallVec<[(What, Timestamp); 8]> = SmallVec::new();
+    for (mark, late_since) in rows.iter().filter(|(mark, _)| mark.is_late()) {
+        let since = late_since.expect("a late milestone has a limit, one at risk an estimate");
+        noticed.push((What::Late(mark.milestone, mark.state), since));
+    }
+    if let Some(delivered) = at(rows, MilestoneKind::Delivered).filter(|_| journey.receipts.is_empty()) {
+        let since = exceptions::delivered_not_received::since(delivered, world);
+        noticed.extend(since.map(|since| (What::NotReceived, since)));
+    }
+    if !has_tracking {
+        let under_way = [MilestoneKind::PickedUp, MilestoneKind::Departed].map(|milestone| at(rows, milestone));
+        noticed.extend(under_way.into_iter().flatten().min().map(|since| (What::NoTracking, since)));
+    }
+    if !noticed.is_empty() {
+        let carrier = world.partner(&shipment.carrier);
+        findings.extend(noticed.into_iter().map(|(what, since)| {
+            let (shipment, carrier) = (shipment.clone(), carrier.clone());
+            ProgressFinding::Exception(OfShipment { shipment, carrier, what, since })
+        }));
+    }
+    let mut found = Vec::new();
+    for state in journey.declarations.iter().filter(|state| state.target.only().is_some()) {
+        exceptions::of_declaration(state, Some(shipment), world, &mut found);
+    }
+    findings.extend(found.into_iter().map(|row| ProgressFinding::Declared(Arc::new(row))));
+}
+
+/// What the carrier said.
+fn heard(shipment: &Subject, journey: &Journey<'_>, findings: &mut Vec<ProgressFinding>) {
+    let mut documents = 0;
+    let mut newest = None;
+    for told in &journey.events {
+        if !told.alone {
+            findings.push(ProgressFinding::HeardTogether(shipment.clone(), told.event.clone()));
+            continue;
+        }
+        documents += 1;
+        newest = newest.max(Some(told.recorded_at));
+    }
+    findings.extend(newest.map(|newest| ProgressFinding::Heard {
+        carrier: shipment.carrier.clone(),
+        documents,
+        newest,
+    }));
+}
+
 /// When a milestone happened.
-fn at(rows: &[(Mark, Limit)], milestone: MilestoneKind) -> Option<Timestamp> {
+fn at(rows: &Milestones, milestone: MilestoneKind) -> Option<Timestamp> {
     rows.iter().find(|(mark, _)| mark.milestone == milestone).and_then(|(mark, _)| mark.actual_at)
 }
 

@@ -30,35 +30,36 @@ pub struct QuantityMismatch {
 }
 
 /// Compares all live imports that cover exactly these shipments, in the order of their ids, with what is in them.
-pub fn mismatches(states: &[&DeclarationState], cargos: &[&Cargo], world: &mut World<'_>) -> Vec<QuantityMismatch> {
-    let mut declared: Vec<(Text, u32, Decimal, &DeclarationState)> = Vec::new();
+pub fn mismatches(
+    states: &[&Arc<DeclarationState>],
+    cargos: &[&Cargo],
+    world: &mut World<'_>,
+    mut give: impl FnMut(Arc<QuantityMismatch>),
+) {
+    let mut declared: Vec<(&Text, u32, Decimal, &Arc<DeclarationState>)> = Vec::new();
     for state in states {
         for line in &state.data().lines {
             let (Some((order_id, line_no)), Some(quantity)) = (line.order_line(), line.quantity) else { continue };
-            match declared.iter_mut().find(|(order, line, _, _)| *order == *order_id && *line == line_no) {
+            match declared.iter_mut().find(|(order, line, _, _)| *order == order_id && *line == line_no) {
                 Some((_, _, sum, _)) => *sum = *sum + quantity,
-                None => declared.push((order_id.clone(), line_no, quantity, state)),
+                None => declared.push((order_id, line_no, quantity, state)),
             }
         }
     }
-    declared
-        .into_iter()
-        .filter_map(|(order_id, line_no, declared, state)| {
-            let shipped = cargos
-                .iter()
-                .flat_map(|cargo| cargo.rows.iter())
-                .filter(|row| row.order_id == order_id && row.line_no == line_no)
-                .map(|row| row.quantity)
-                .sum();
-            (declared != shipped).then(|| QuantityMismatch {
-                order_id,
+    for (order_id, line_no, declared, state) in declared {
+        let rows = cargos.iter().flat_map(|cargo| cargo.rows.iter());
+        let of_line = rows.filter(|row| row.line_no == line_no && row.order_id == *order_id);
+        let shipped = of_line.map(|row| row.quantity).sum();
+        if declared != shipped {
+            give(Arc::new(QuantityMismatch {
+                order_id: order_id.clone(),
                 line_no,
-                declaration: Arc::new(state.clone()),
+                declaration: Arc::clone(state),
                 declared,
                 shipped,
                 shipment: if let [only] = cargos { Some(only.shipment.clone()) } else { None },
                 partner: world.partner(&state.data().broker),
-            })
-        })
-        .collect()
+            }));
+        }
+    }
 }

@@ -6,12 +6,12 @@ use triomphe::Arc;
 
 use super::accounts::{SharedPart, SharedVerdict};
 use super::charge::Charge;
-use super::terms::Terms;
+use super::terms::{ListedTerms, Terms};
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::resolve::ShipmentSet;
 use crate::operator::world::World;
-use crate::views::freight_charges::{SettledCharge, Verdict, settle, verdict_status};
+use crate::views::freight_charges::{SettledCharge, Settlement, Verdict, settle, verdict_status};
 
 /// What is known about a set of shipments that charges are for together.
 #[derive(Default)]
@@ -56,27 +56,29 @@ impl Dossier for SharedCharges {
     }
 
     fn evaluate(&self, key: &ShipmentSet, world: &mut World<'_>, findings: &mut Vec<SharedChargeFinding>) {
-        let mut members: Vec<&Terms> = self.members.iter().map(Arc::as_ref).collect();
-        if members.len() != key.len() {
+        if self.members.len() != key.len() {
             return;
         }
-        members.sort_unstable_by(|a, b| a.cargo.shipment.data.shipment_id.cmp(&b.cargo.shipment.data.shipment_id));
-        let mut charges: Vec<Charge> = self.charges.iter().cloned().collect();
-        charges.sort_unstable_by(|a, b| {
-            (&a.invoice.data.issuer, a.sequence()).cmp(&(&b.invoice.data.issuer, b.sequence()))
-        });
-        for settlement in settle(&charges, &members, world) {
-            let open = settlement.stopped.is_none();
-            findings.extend(key.iter().zip(&settlement.parts).map(|(shipment, part)| {
-                let part = SharedPart { charge: settlement.charge.clone(), part: *part, open };
+        let mut members: Vec<ListedTerms<'_>> = self.members.iter().map(|terms| terms.listed()).collect();
+        members.sort_unstable_by(|a, b| shipment_id(a).cmp(shipment_id(b)));
+        let mut charges: Vec<&Charge> = self.charges.iter().collect();
+        charges.sort_unstable_by(|a, b| a.sequence().cmp(&b.sequence()));
+        for Settlement { charge, stopped, parts } in settle(&charges, &members, world) {
+            let open = stopped.is_none();
+            findings.extend(key.iter().zip(parts).map(|(shipment, (part, _))| {
+                let part = SharedPart { charge: charge.clone(), part, open };
                 SharedChargeFinding::Part(shipment.clone(), Arc::new(part))
             }));
-            if let Some(status) = settlement.stopped {
-                let settled = SettledCharge::without_comparison(settlement.charge, status, None, world);
+            if let Some(status) = stopped {
+                let settled = SettledCharge::without_comparison(charge.clone(), status, None, world);
                 findings.push(SharedChargeFinding::Settled(Arc::new(settled)));
             }
         }
     }
+}
+
+fn shipment_id<'a>(member: &ListedTerms<'a>) -> &'a Text {
+    &member.terms.cargo.shipment.data.shipment_id
 }
 
 /// (issuer, invoice_no, line_no).
@@ -106,7 +108,9 @@ impl Dossier for SharedVerdicts {
         let Some(charge) = self.verdicts.iter().next().map(|verdict| &verdict.charge) else { return };
         let worst = self.verdicts.iter().map(|verdict| verdict.verdict).max().unwrap_or(Verdict::Inside);
         let all_delivered = self.verdicts.iter().all(|verdict| verdict.delivered);
-        let status = verdict_status(charge, worst, all_delivered, world);
+        let may_wait = worst == Verdict::Inside && !all_delivered;
+        let rule = may_wait.then(|| world.tolerance(&charge.invoice.data.issuer, &charge.code)).flatten();
+        let status = verdict_status(worst, rule.is_some_and(|rule| rule.data.require_delivered));
         findings.push(Arc::new(SettledCharge::without_comparison(charge.clone(), status, None, world)));
     }
 }

@@ -6,9 +6,10 @@ use landfall_schemas::exact::split;
 use serde::{Deserialize, Serialize};
 use triomphe::Arc;
 
-use super::cargo::{Cargo, shipment_weights};
+use super::cargo::Cargo;
 use super::costs::{CostFinding, of_unnamed_lines};
 use super::declarations::DeclarationState;
+use super::proportions::shipment_weights;
 use super::quantities::{QuantityMismatch, mismatches};
 use super::terms::CustomsShare;
 use crate::operator::bag::Bag;
@@ -66,10 +67,9 @@ impl Dossier for SharedDeclarations {
             return;
         }
         cargos.sort_unstable_by(|a, b| a.shipment.data.shipment_id.cmp(&b.shipment.data.shipment_id));
-        let mut states: Vec<&DeclarationState> = self.declarations.iter().map(Arc::as_ref).collect();
+        let mut states: Vec<&Arc<DeclarationState>> = self.declarations.iter().collect();
         states.sort_unstable_by(|a, b| a.data().declaration_id.cmp(&b.data().declaration_id));
         let weights = shipment_weights(&cargos, Basis::Value);
-        let mut costs = Vec::new();
         for state in &states {
             let whole = CustomsShare::whole(state);
             let parts = whole.amounts.map(|amount| split(amount, &weights));
@@ -78,11 +78,8 @@ impl Dossier for SharedDeclarations {
                 let share = Arc::new(CustomsShare { amounts, ..whole.clone() });
                 SharedDeclarationFinding::Share(shipment.clone(), share)
             }));
-            of_unnamed_lines(state, &cargos, world, &mut costs);
+            of_unnamed_lines(state, &cargos, world, |cost| findings.push(SharedDeclarationFinding::Cost(cost)));
         }
-        findings.extend(costs.into_iter().map(SharedDeclarationFinding::Cost));
-        findings.extend(
-            mismatches(&states, &cargos, world).into_iter().map(Arc::new).map(SharedDeclarationFinding::Mismatch),
-        );
+        mismatches(&states, &cargos, world, |found| findings.push(SharedDeclarationFinding::Mismatch(found)));
     }
 }

@@ -2,6 +2,7 @@
 
 use landfall_schemas::{Currency, Date, Text};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use triomphe::Arc;
 
 use super::cargo::Cargo;
@@ -46,34 +47,43 @@ pub struct Expected<'a> {
 }
 
 impl Terms {
-    /// Expected charges; (code, payee) is unique: those of the shipment document, with what is declared standing above
-    /// them for the customs codes.
-    pub fn expected(&self) -> impl Iterator<Item = Expected<'_>> {
-        let given =
-            self.cargo.shipment.data.charges.iter().filter(|charge| !self.is_declared(&charge.code, &charge.payee));
-        let given = given.map(|charge| Expected {
-            code: &charge.code,
-            payee: &charge.payee,
-            amount: i128::from(charge.amount),
-            currency: charge.currency,
-        });
-        given.chain(self.declared.iter().flat_map(|of_one| {
-            CUSTOMS_CODES.iter().zip(of_one.amounts).map(|(code, amount)| Expected {
-                code,
-                payee: &of_one.broker,
-                amount,
-                currency: of_one.currency,
-            })
-        }))
-    }
-
-    /// The charge expected from a payee under a code.
-    pub fn expected_from(&self, code: &Text, payee: &Text) -> Option<Expected<'_>> {
-        self.expected().find(|expected| expected.code == code && expected.payee == payee)
+    /// The terms with their expected charges; (code, payee) is unique: those of the shipment document, with what is
+    /// declared standing above them for the customs codes.
+    pub fn listed(&self) -> ListedTerms<'_> {
+        let mut expected = SmallVec::new();
+        for charge in &self.cargo.shipment.data.charges {
+            let (code, payee) = (&charge.code, &charge.payee);
+            if !self.is_declared(code, payee) {
+                expected.push(Expected { code, payee, amount: charge.amount.into(), currency: charge.currency });
+            }
+        }
+        for of_one in &self.declared {
+            for (code, amount) in CUSTOMS_CODES.iter().zip(of_one.amounts) {
+                expected.push(Expected { code, payee: &of_one.broker, amount, currency: of_one.currency });
+            }
+        }
+        ListedTerms { terms: self, expected }
     }
 
     fn is_declared(&self, code: &Text, payee: &Text) -> bool {
-        self.declared.iter().any(|of_one| of_one.broker == *payee) && CUSTOMS_CODES.contains(code)
+        !self.declared.is_empty()
+            && CUSTOMS_CODES.contains(code)
+            && self.declared.iter().any(|of_one| of_one.broker == *payee)
+    }
+}
+
+/// A shipment's terms with its expected charges.
+pub struct ListedTerms<'a> {
+    /// The terms.
+    pub terms: &'a Terms,
+    /// Its expected charges.
+    pub expected: SmallVec<[Expected<'a>; 8]>,
+}
+
+impl<'a> ListedTerms<'a> {
+    /// Which of the expected charges is that of a payee under a code.
+    pub fn position(&self, code: &Text, payee: &Text) -> Option<usize> {
+        self.expected.iter().position(|expected| expected.code == code && expected.payee == payee)
     }
 }
 
@@ -174,21 +184,16 @@ impl Dossier for TermsDossier {
 
     fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<TermsFinding>) {
         let Some(cargo) = self.cargo.only() else { return };
-        for state in self.declarations.iter() {
-            let lines = DeclaredLine::of(state, Some(&cargo.shipment), world);
-            findings.extend(lines.into_iter().map(TermsFinding::Line));
-        }
-        let mut states: Vec<&DeclarationState> = self.declarations.iter().map(Arc::as_ref).collect();
+        let mut states: SmallVec<[&Arc<DeclarationState>; 4]> = self.declarations.iter().collect();
         states.sort_unstable_by(|a, b| a.data().declaration_id.cmp(&b.data().declaration_id));
-        let mut costs = Vec::new();
         for state in &states {
-            of_unnamed_lines(state, &[cargo], world, &mut costs);
+            findings.extend(DeclaredLine::of(state, Some(&cargo.shipment), world).map(TermsFinding::Line));
+            of_unnamed_lines(state, &[cargo], world, |cost| findings.push(TermsFinding::Cost(cost)));
         }
-        findings.extend(costs.into_iter().map(TermsFinding::Cost));
-        findings.extend(mismatches(&states, &[cargo], world).into_iter().map(Arc::new).map(TermsFinding::Mismatch));
+        mismatches(&states, &[cargo], world, |found| findings.push(TermsFinding::Mismatch(found)));
         let shares = states
             .into_iter()
-            .map(CustomsShare::whole)
+            .map(|state| CustomsShare::whole(state))
             .chain(self.shares.iter().map(|share| CustomsShare::clone(share)))
             .collect();
         let terms = Terms { cargo: Arc::clone(cargo), declared: declared_charges(shares, world) };

@@ -7,7 +7,9 @@ mod rates;
 mod service_levels;
 mod specific;
 
-use hashbrown::HashMap;
+use std::hash::{Hash, Hasher};
+
+use hashbrown::{Equivalent, HashMap};
 use landfall_schemas::event::{ChargeCode, FxRate, Mode, Partner, Sla, Tolerance};
 use landfall_schemas::exact::Rate;
 use landfall_schemas::{Currency, Date, Text};
@@ -16,7 +18,7 @@ use triomphe::Arc;
 
 use crate::document::{AnyDoc, Doc};
 use crate::settings::Settings;
-pub use service_levels::ServiceLevels;
+pub use service_levels::{ServiceLevel, ServiceLevels};
 
 /// A document of the reference stream.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,21 +45,76 @@ impl ReferenceDoc {
     }
 }
 
-/// What a rule may ask of the reference data.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Question {
+/// What a rule may ask of the reference data; of texts that are borrowed (`Question<&Text>`) until it is known that nobody
+/// has asked it yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question<T = Text> {
     /// How much of the second currency is one of the first on that day?
     Rate(Currency, Currency, Date),
     /// Which tolerance rule holds for this issuer and code?
-    Tolerance(Text, Text),
+    Tolerance(T, T),
     /// Which tolerance rule has exactly the key (`*`, code)?
     GeneralTolerance(&'static str),
     /// What does this partner's charge code mean?
-    ChargeCode(Text, Text),
+    ChargeCode(T, T),
     /// Which service levels hold for shipments of this carrier, mode and region?
-    ServiceLevels(Text, Mode, Text),
+    ServiceLevels(T, Mode, T),
     /// Who is the partner with this code?
-    Partner(Text),
+    Partner(T),
+}
+
+impl Question<&Text> {
+    /// The question with texts of its own.
+    pub fn to_owned(&self) -> Question {
+        match *self {
+            Question::Rate(from, to, day) => Question::Rate(from, to, day),
+            Question::Tolerance(issuer, code) => Question::Tolerance(issuer.clone(), code.clone()),
+            Question::GeneralTolerance(code) => Question::GeneralTolerance(code),
+            Question::ChargeCode(issuer, code) => Question::ChargeCode(issuer.clone(), code.clone()),
+            Question::ServiceLevels(carrier, mode, region) => {
+                Question::ServiceLevels(carrier.clone(), mode, region.clone())
+            }
+            Question::Partner(code) => Question::Partner(code.clone()),
+        }
+    }
+}
+
+impl Equivalent<Question> for Question<&Text> {
+    fn equivalent(&self, kept: &Question) -> bool {
+        match (self, kept) {
+            (Question::Rate(from, to, day), Question::Rate(a, b, c)) => (from, to, day) == (a, b, c),
+            (Question::Tolerance(issuer, code), Question::Tolerance(a, b))
+            | (Question::ChargeCode(issuer, code), Question::ChargeCode(a, b)) => *issuer == a && *code == b,
+            (Question::GeneralTolerance(code), Question::GeneralTolerance(a)) => code == a,
+            (Question::ServiceLevels(carrier, mode, region), Question::ServiceLevels(a, b, c)) => {
+                *carrier == a && mode == b && *region == c
+            }
+            (Question::Partner(code), Question::Partner(a)) => *code == a,
+            _ => false,
+        }
+    }
+}
+
+/// Questions are asked all the time, so the hash is of what tells most of them apart, without marks between the parts.
+impl<T: AsRef<str>> Hash for Question<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut texts = |a: &str, b: &str| {
+            state.write(a.as_bytes());
+            state.write(b.as_bytes());
+        };
+        match self {
+            Question::Rate(from, _, day) => {
+                from.hash(state);
+                day.hash(state);
+            }
+            Question::Tolerance(issuer, code) | Question::ChargeCode(issuer, code) => {
+                texts(issuer.as_ref(), code.as_ref());
+            }
+            Question::GeneralTolerance(code) => state.write(code.as_bytes()),
+            Question::ServiceLevels(carrier, _, region) => texts(carrier.as_ref(), region.as_ref()),
+            Question::Partner(code) => state.write(code.as_ref().as_bytes()),
+        }
+    }
 }
 
 /// What the reference data answers.
@@ -75,6 +132,8 @@ pub enum Answer {
 #[derive(Clone, Debug)]
 pub struct ReferenceTables {
     settings: Settings,
+    /// The rate of every currency to itself.
+    one: Arc<Rate>,
     rates: rates::Quotes,
     charge_codes: HashMap<(Text, Text), Doc<ChargeCode>>,
     tolerances: HashMap<(Text, Text), Doc<Tolerance>>,
@@ -87,6 +146,7 @@ impl ReferenceTables {
     pub fn new(settings: Settings) -> ReferenceTables {
         ReferenceTables {
             settings,
+            one: Arc::new(Rate::one()),
             rates: rates::Quotes::default(),
             charge_codes: HashMap::new(),
             tolerances: HashMap::new(),
@@ -98,6 +158,11 @@ impl ReferenceTables {
     /// The settings of the run.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The rate of every currency to itself.
+    pub fn one(&self) -> &Arc<Rate> {
+        &self.one
     }
 
     /// How many documents the tables hold.

@@ -90,7 +90,7 @@ pub fn of_charge(settled: &SettledCharge) -> [Tally; 2] {
     let matched = settled.status == ChargeStatus::Matched;
     let magnitude = settled.charge.base().map_or(0, i128::abs);
     [(KpiName::MatchRate, 1), (KpiName::MatchRateAmount, magnitude)].map(|(name, weight)| {
-        let region = settled.shipment.as_ref().map(|shipment| shipment.data.region.clone()).unwrap_or_default();
+        let region = settled.shipment.as_ref().map(|shipment| shipment.region.clone()).unwrap_or_default();
         let sum = KpiSum::one(if matched { weight } else { 0 }, weight);
         ((name, settled.charge.invoice.data.issuer.clone(), region), sum)
     })

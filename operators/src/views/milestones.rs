@@ -9,12 +9,16 @@
 //! not null then 'late' when clock > due + grace then 'overdue' when estimate > due + grace then 'at_risk' else
 //! 'pending' end`. Example: departed due 1 March 12:00, no event: `pending` until 12:00:00.000, `overdue` from .001 on.
 
-use landfall_schemas::event::{Classifier, CustomsStatusKind, DeclarationKind, MilestoneKind};
+use landfall_schemas::event::{Classifier, CustomsStatusKind, DeclarationKind, MilestoneKind, Shipment};
 use landfall_schemas::{Envelope, Text, Timestamp};
+use smallvec::SmallVec;
 
 use crate::operator::world::World;
 use crate::rows::{DueSource, MilestoneRow, MilestoneState};
 use crate::stage::progress::Journey;
+
+/// How many milestones there are.
+const KINDS: usize = MilestoneKind::ALL.len();
 
 /// A fact about a milestone.
 #[derive(Clone, Copy, Debug)]
@@ -38,16 +42,7 @@ pub struct MilestoneFacts {
 
 /// The facts that count for every milestone of a shipment.
 #[derive(Clone, Debug, Default)]
-pub struct Facts([MilestoneFacts; 14]);
-
-/// The limit of a milestone, and when its estimate was recorded.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit {
-    /// Due plus grace.
-    pub at: Option<Timestamp>,
-    /// When the estimate that counts was recorded.
-    pub estimate_recorded_at: Option<Timestamp>,
-}
+pub struct Facts([MilestoneFacts; KINDS]);
 
 /// How a milestone of a shipment stands: its row, without what the shipment says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,42 +83,48 @@ impl Mark {
     }
 }
 
+/// A milestone that has a row; where it is late, since when that is an exception: since the limit, or where it is at risk
+/// since the estimate that says so was recorded.
+pub type Milestones = SmallVec<[(Mark, Option<Timestamp>); KINDS]>;
+
 /// The milestones of a shipment that have a row, in their order.
-pub fn milestones(journey: &Journey<'_>, facts: &Facts, world: &mut World<'_>) -> Vec<(Mark, Limit)> {
-    let shipment = journey.shipment;
+pub fn milestones(shipment: &Shipment, facts: &Facts, world: &mut World<'_>) -> Milestones {
     let levels = world.service_levels(&shipment.carrier, shipment.mode, &shipment.region);
-    MilestoneKind::ALL
-        .into_iter()
-        .filter_map(|milestone| {
-            let own = facts.get(milestone);
-            let level = levels.get(milestone);
-            let planned = own.planned.map(|fact| (fact.at, DueSource::Event));
-            let promised = || {
-                let plan = shipment.plan.iter().find(|plan| plan.milestone == milestone)?;
-                Some((plan.at, DueSource::Plan))
-            };
-            let agreed = || {
-                let anchor = facts.get(level?.after?).actual?;
-                Some((anchor.at.plus_ms(level?.within_hours?.hours_to_ms()), DueSource::Sla))
-            };
-            let due = planned.or_else(promised).or_else(agreed);
-            if due.is_none() && own.actual.is_none() {
-                return None;
-            }
-            let grace = level.and_then(|level| level.grace_hours).map_or(0, |hours| hours.hours_to_ms());
-            let limit = due.map(|(at, _)| at.plus_ms(grace));
-            let mark = Mark {
-                milestone,
-                state: state(own, limit, world),
-                due_source: due.map(|(_, source)| source),
-                due_at: due.map(|(at, _)| at),
-                estimated_at: own.estimated.map(|fact| fact.at),
-                actual_at: own.actual.map(|fact| fact.at),
-            };
-            let estimate_recorded_at = own.estimated.map(|fact| fact.recorded_at);
-            Some((mark, Limit { at: limit, estimate_recorded_at }))
-        })
-        .collect()
+    let mut promised = [None; KINDS];
+    for plan in shipment.plan.iter().rev() {
+        promised[plan.milestone as usize] = Some((plan.at, DueSource::Plan));
+    }
+    let mut rows = Milestones::new();
+    for milestone in MilestoneKind::ALL {
+        let own = facts.get(milestone);
+        let level = levels.get(milestone);
+        let planned = own.planned.map(|fact| (fact.at, DueSource::Event));
+        let agreed = || {
+            let (after, within_ms) = level?.due?;
+            Some((facts.get(after).actual?.at.plus_ms(within_ms), DueSource::Sla))
+        };
+        let due = planned.or(promised[milestone as usize]).or_else(agreed);
+        if due.is_none() && own.actual.is_none() {
+            continue;
+        }
+        let limit = due.map(|(at, _)| at.plus_ms(level.map_or(0, |level| level.grace_ms)));
+        let state = state(own, limit, world);
+        let mark = Mark {
+            milestone,
+            state,
+            due_source: due.map(|(_, source)| source),
+            due_at: due.map(|(at, _)| at),
+            estimated_at: own.estimated.map(|fact| fact.at),
+            actual_at: own.actual.map(|fact| fact.at),
+        };
+        let late_since = match state {
+            MilestoneState::AtRisk => own.estimated.map(|fact| fact.recorded_at),
+            MilestoneState::Late | MilestoneState::Overdue => limit,
+            MilestoneState::Done | MilestoneState::Met | MilestoneState::Pending => None,
+        };
+        rows.push((mark, late_since));
+    }
+    rows
 }
 
 fn state(facts: &MilestoneFacts, limit: Option<Timestamp>, world: &mut World<'_>) -> MilestoneState {
@@ -137,27 +138,15 @@ fn state(facts: &MilestoneFacts, limit: Option<Timestamp>, world: &mut World<'_>
     }
 }
 
-/// A fact with what decides between several.
+/// What decides between facts that were recorded at one time.
 #[derive(Clone, Copy)]
-struct Candidate<'a> {
-    at: Timestamp,
-    recorded_at: Timestamp,
+struct Teller<'a> {
     envelope: &'a Envelope,
     id: &'a Text,
 }
 
-/// Which fact a candidate may be: the milestone and the classifier.
-type Slot = (MilestoneKind, Classifier);
-
-impl Candidate<'_> {
-    /// Whether it counts rather than another: the greatest does, by (recorded_at, source, event_id), ties to the later
-    /// time, then the greater key.
-    fn beats(&self, other: &Candidate<'_>) -> bool {
-        let event = (&self.envelope.source, &self.envelope.event_id, self.at, self.id);
-        let by_event = || event.cmp(&(&other.envelope.source, &other.envelope.event_id, other.at, other.id));
-        self.recorded_at.cmp(&other.recorded_at).then_with(by_event).is_gt()
-    }
-}
+/// For each milestone and classifier who told the fact that counts.
+type Tellers<'a> = [[Option<Teller<'a>>; 3]; KINDS];
 
 impl Facts {
     /// The facts that count for a milestone.
@@ -168,17 +157,19 @@ impl Facts {
     /// The facts that count for a shipment.
     pub fn of(journey: &Journey<'_>) -> Facts {
         let mut facts = Facts::default();
-        let mut best: [[Option<Candidate<'_>>; 3]; 14] = [[None; 3]; 14];
-        for ((milestone, classifier), candidate) in events(journey).chain(customs(journey)) {
-            let slot = &mut best[milestone as usize][classifier as usize];
-            if slot.is_none_or(|known| candidate.beats(&known)) {
-                *slot = Some(candidate);
-            }
+        let mut tellers: Tellers<'_> = [[None; 3]; KINDS];
+        for told in &journey.events {
+            let teller = Teller { envelope: &told.event.envelope, id: &told.event.data.milestone_id };
+            let fact = Fact { at: told.at, recorded_at: told.recorded_at };
+            facts.consider(told.milestone, told.classifier, fact, teller, &mut tellers);
         }
-        for (of_one, candidates) in facts.0.iter_mut().zip(best) {
-            let [planned, estimated, actual] = candidates
-                .map(|candidate| candidate.map(|known| Fact { at: known.at, recorded_at: known.recorded_at }));
-            *of_one = MilestoneFacts { planned, estimated, actual };
+        for state in &journey.declarations {
+            for status in &state.statuses {
+                let Some(milestone) = customs(state.data().kind, status.data.status) else { continue };
+                let teller = Teller { envelope: &status.envelope, id: &status.data.status_id };
+                let fact = Fact { at: status.data.at, recorded_at: status.envelope.recorded_at };
+                facts.consider(milestone, Classifier::Actual, fact, teller, &mut tellers);
+            }
         }
         facts.decide(
             MilestoneKind::GoodsReceived,
@@ -194,10 +185,37 @@ impl Facts {
         };
         if imports().next().is_some() {
             facts.0[MilestoneKind::CustomsReleased as usize].actual = None;
-            let released: Option<Vec<Timestamp>> = imports().map(|state| state.released_at()).collect();
-            facts.decide(MilestoneKind::CustomsReleased, released.and_then(|times| times.into_iter().max()));
+            let last = imports().try_fold(None, |last, state| Some(last.max(Some(state.released_at()?))));
+            facts.decide(MilestoneKind::CustomsReleased, last.flatten());
         }
         facts
+    }
+
+    /// Takes a fact in if it counts rather than the one known: the greatest does, by (recorded_at, source, event_id), ties
+    /// to the later time, then the greater key.
+    fn consider<'a>(
+        &mut self,
+        milestone: MilestoneKind,
+        classifier: Classifier,
+        fact: Fact,
+        teller: Teller<'a>,
+        tellers: &mut Tellers<'a>,
+    ) {
+        let of_one = &mut self.0[milestone as usize];
+        let place = match classifier {
+            Classifier::Planned => &mut of_one.planned,
+            Classifier::Estimated => &mut of_one.estimated,
+            Classifier::Actual => &mut of_one.actual,
+        };
+        let known = &mut tellers[milestone as usize][classifier as usize];
+        if let (Some(told), Some(by)) = (*place, *known) {
+            let event = |teller: Teller<'a>, at| (&teller.envelope.source, &teller.envelope.event_id, at, teller.id);
+            let order = fact.recorded_at.cmp(&told.recorded_at);
+            if order.then_with(|| event(teller, fact.at).cmp(&event(by, told.at))).is_le() {
+                return;
+            }
+        }
+        (*place, *known) = (Some(fact), Some(teller));
     }
 
     /// A fact that stands above events: it happened at that time.
@@ -208,27 +226,13 @@ impl Facts {
     }
 }
 
-fn events<'a>(journey: &Journey<'a>) -> impl Iterator<Item = (Slot, Candidate<'a>)> {
-    journey.events.iter().map(|told| {
-        let (envelope, id) = (&told.event.envelope, &told.event.data.milestone_id);
-        ((told.milestone, told.classifier), Candidate { at: told.at, recorded_at: told.recorded_at, envelope, id })
-    })
-}
-
 /// Filed and accepted declarations are milestones.
-fn customs<'a>(journey: &Journey<'a>) -> impl Iterator<Item = (Slot, Candidate<'a>)> {
-    journey.declarations.iter().flat_map(|state| {
-        state.statuses.iter().filter_map(|status| {
-            let milestone = match (state.data().kind, status.data.status) {
-                (DeclarationKind::Import, CustomsStatusKind::Filed) => MilestoneKind::CustomsFiled,
-                (DeclarationKind::Import, CustomsStatusKind::Accepted) => MilestoneKind::CustomsAccepted,
-                (DeclarationKind::Export, CustomsStatusKind::Filed) => MilestoneKind::ExportFiled,
-                (DeclarationKind::Export, CustomsStatusKind::Accepted) => MilestoneKind::ExportAccepted,
-                _ => return None,
-            };
-            let (envelope, id) = (&status.envelope, &status.data.status_id);
-            let candidate = Candidate { at: status.data.at, recorded_at: envelope.recorded_at, envelope, id };
-            Some(((milestone, Classifier::Actual), candidate))
-        })
-    })
+fn customs(kind: DeclarationKind, status: CustomsStatusKind) -> Option<MilestoneKind> {
+    match (kind, status) {
+        (DeclarationKind::Import, CustomsStatusKind::Filed) => Some(MilestoneKind::CustomsFiled),
+        (DeclarationKind::Import, CustomsStatusKind::Accepted) => Some(MilestoneKind::CustomsAccepted),
+        (DeclarationKind::Export, CustomsStatusKind::Filed) => Some(MilestoneKind::ExportFiled),
+        (DeclarationKind::Export, CustomsStatusKind::Accepted) => Some(MilestoneKind::ExportAccepted),
+        _ => None,
+    }
 }

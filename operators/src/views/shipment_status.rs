@@ -4,24 +4,25 @@
 //! exceptions follows from the shipment's own facts ([`standing`]); the exceptions are counted afterwards, because some of
 //! them (charges, unbilled charges) are found only once the milestones are known.
 
-use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Shipment};
+use landfall_schemas::event::{Classifier, Milestone, MilestoneKind};
 use landfall_schemas::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use triomphe::Arc;
 
-use super::milestones::{Facts, Limit, Mark};
+use super::milestones::{Facts, Mark, Milestones};
 use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
 use crate::rows::{EtaSource, MilestoneState, ShipmentStatusRow};
 use crate::stage::progress::{Journey, Told};
+use crate::stage::subject::Subject;
 
 /// Where a shipment stands, open exceptions not counted yet: its row, without what the shipment says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Standing {
     /// The shipment.
-    pub shipment: Doc<Shipment>,
+    pub shipment: Subject,
     /// The latest milestone that happened, and when.
     current: Option<(MilestoneKind, Timestamp)>,
     /// The milestone due next, when, and its state.
@@ -35,7 +36,7 @@ pub struct Standing {
 
 impl Standing {
     fn row(&self, open_exceptions: u32) -> ShipmentStatusRow {
-        let shipment = &self.shipment.data;
+        let shipment = &self.shipment;
         ShipmentStatusRow {
             shipment_id: shipment.shipment_id.clone(),
             carrier: shipment.carrier.clone(),
@@ -57,23 +58,36 @@ impl Standing {
 }
 
 /// Where a shipment stands.
-pub fn standing(shipment: &Doc<Shipment>, journey: &Journey<'_>, facts: &Facts, marks: &[(Mark, Limit)]) -> Standing {
-    let rows = || marks.iter().map(|(mark, _)| mark);
-    let current = rows().filter_map(|row| Some((row.actual_at?, row.milestone))).max();
-    let next = rows()
-        .filter(|row| row.actual_at.is_none())
-        .filter_map(|row| Some((row.due_at?, row)))
-        .min_by_key(|(due_at, row)| (*due_at, row.milestone));
-    let holds: usize = journey.declarations.iter().map(|state| state.open_holds().len()).sum();
-    Standing {
+pub fn standing(shipment: &Subject, journey: &Journey<'_>, facts: &Facts, rows: &Milestones) -> Standing {
+    let mut standing = Standing {
         shipment: shipment.clone(),
-        current: current.map(|(at, milestone)| (milestone, at)),
-        next: next.map(|(due_at, row)| (row.milestone, due_at, row.state)),
-        eta: eta(facts, rows().find(|row| row.milestone == MilestoneKind::Delivered)),
+        current: None,
+        next: None,
+        eta: None,
         last_location: last_given(journey, |told| told.has_location, |milestone| milestone.location.as_ref()),
         last_reason: last_given(journey, |told| told.has_reason, |milestone| milestone.reason.as_deref()),
-        open_holds: u32::try_from(holds).expect("fewer than 2^32 holds of one shipment"),
+        open_holds: 0,
+    };
+    let mut delivery = None;
+    for (row, _) in rows {
+        match (row.actual_at, row.due_at) {
+            // Of two at the same time the later milestone is the current one, the earlier one is next.
+            (Some(at), _) if standing.current.is_none_or(|(_, latest)| at >= latest) => {
+                standing.current = Some((row.milestone, at));
+            }
+            (None, Some(due_at)) if standing.next.is_none_or(|(_, earliest, _)| due_at < earliest) => {
+                standing.next = Some((row.milestone, due_at, row.state));
+            }
+            _ => {}
+        }
+        if row.milestone == MilestoneKind::Delivered {
+            delivery = Some(row);
+        }
     }
+    standing.eta = eta(facts, delivery);
+    let holds: usize = journey.declarations.iter().map(|state| state.open_holds().len()).sum();
+    standing.open_holds = u32::try_from(holds).expect("fewer than 2^32 holds of one shipment");
+    standing
 }
 
 /// When a shipment was, is expected to be, or should be delivered.
@@ -117,7 +131,7 @@ pub enum StatusFact {
 impl StatusFact {
     /// Where a shipment stands, by its id.
     pub fn by_shipment(standing: Arc<Standing>) -> (Text, StatusFact) {
-        (standing.shipment.data.shipment_id.clone(), StatusFact::Standing(standing))
+        (standing.shipment.shipment_id.clone(), StatusFact::Standing(standing))
     }
 }
 

@@ -4,14 +4,17 @@
 //! it appears when the document comes into force or begins to touch the shipment, and goes when either ends. Documents
 //! that are cancelled themselves stay: the timeline tells what was said.
 
-use landfall_schemas::event::{Invoice, Link, Milestone, Order, Posting, Receipt, Shipment};
+use std::sync::LazyLock;
+
+use landfall_schemas::event::{
+    Classifier, CustomsStatus, Declaration, Invoice, Link, Milestone, MilestoneKind, Order, Posting, Receipt, Shipment,
+};
 use landfall_schemas::{Envelope, Money, RecordId, Text, Timestamp};
 use triomphe::Arc;
 
 use super::exceptions::joined_key;
 use crate::document::Doc;
 use crate::rows::{TimelineKind, TimelineRow};
-use crate::stage::declarations::DeclarationState;
 
 /// What an entry of each kind says about itself.
 struct Entry<'a> {
@@ -55,6 +58,12 @@ fn words(words: &[&str]) -> Text {
     joined
 }
 
+/// What milestone events say. Nearly all entries are of them, so they share their words.
+static MILESTONE_WORDS: LazyLock<[[Text; 3]; MilestoneKind::ALL.len()]> = LazyLock::new(|| {
+    let classifiers = [Classifier::Planned, Classifier::Estimated, Classifier::Actual];
+    MilestoneKind::ALL.map(|milestone| classifiers.map(|classifier| words(&[milestone.as_str(), classifier.as_str()])))
+});
+
 /// An order that the shipment's contents name.
 pub fn of_order(shipment_id: &Text, order: &Doc<Order>) -> Arc<TimelineRow> {
     let entry = Entry {
@@ -86,7 +95,7 @@ pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> Arc<Timel
         kind: TimelineKind::Milestone,
         at: milestone.data.at,
         key: &[source.as_str(), milestone.data.milestone_id.as_str()],
-        what: words(&[milestone.data.milestone.as_str(), milestone.data.classifier.as_str()]),
+        what: MILESTONE_WORDS[milestone.data.milestone as usize][milestone.data.classifier as usize].clone(),
         party: source,
     };
     Arc::new(TimelineRow {
@@ -96,29 +105,31 @@ pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> Arc<Timel
     })
 }
 
-/// A declaration that resolves to the shipment, and its statuses.
-pub fn of_declaration(shipment_id: &Text, state: &DeclarationState) -> Vec<Arc<TimelineRow>> {
-    let declaration = state.data();
+/// A declaration that resolves to the shipment.
+pub fn of_declaration(shipment_id: &Text, declaration: &Doc<Declaration>) -> Arc<TimelineRow> {
+    let data = &declaration.data;
     let entry = Entry {
         kind: TimelineKind::Declaration,
-        at: declaration.declared_on.midnight(),
-        key: &[declaration.declaration_id.as_str()],
-        what: Text::from(declaration.stage.as_str()),
-        party: &declaration.broker,
+        at: data.declared_on.midnight(),
+        key: &[data.declaration_id.as_str()],
+        what: Text::from(data.stage.as_str()),
+        party: &data.broker,
     };
-    let own = entry.row(shipment_id, &state.declaration.envelope, state.declaration.record);
-    let statuses = state.statuses.iter().map(|status| {
-        let entry = Entry {
-            kind: TimelineKind::CustomsStatus,
-            at: status.data.at,
-            key: &[status.envelope.source.as_str(), status.data.status_id.as_str()],
-            what: words(&[status.data.status.as_str(), status.data.hold_type.as_deref().unwrap_or_default()]),
-            party: &declaration.broker,
-        };
-        let row = entry.row(shipment_id, &status.envelope, status.record);
-        TimelineRow { reason: status.data.reason.clone().unwrap_or_default(), ..row }
-    });
-    std::iter::once(own).chain(statuses).map(Arc::new).collect()
+    Arc::new(entry.row(shipment_id, &declaration.envelope, declaration.record))
+}
+
+/// A status of such a declaration.
+pub fn of_status(shipment_id: &Text, status: &Doc<CustomsStatus>, broker: &Text) -> Arc<TimelineRow> {
+    let data = &status.data;
+    let entry = Entry {
+        kind: TimelineKind::CustomsStatus,
+        at: data.at,
+        key: &[status.envelope.source.as_str(), data.status_id.as_str()],
+        what: words(&[data.status.as_str(), data.hold_type.as_deref().unwrap_or_default()]),
+        party: broker,
+    };
+    let row = entry.row(shipment_id, &status.envelope, status.record);
+    Arc::new(TimelineRow { reason: data.reason.clone().unwrap_or_default(), ..row })
 }
 
 /// An invoice with a line for the shipment; `sum` is what such lines come to.

@@ -7,7 +7,7 @@
 //! Example: 80.00 EUR of BRK expected from broker B, delivered on 1 March 10:00: listed from 31 March 10:00:00.001 on.
 
 use differential_dataflow::VecCollection;
-use landfall_schemas::event::{Partner, Shipment};
+use landfall_schemas::event::Partner;
 use landfall_schemas::{Currency, Decimal, Money, Text, Timestamp};
 use triomphe::Arc;
 
@@ -15,19 +15,21 @@ use crate::Tick;
 use crate::document::Doc;
 use crate::operator::world::World;
 use crate::rows::UnbilledChargeRow;
+use crate::stage::subject::Subject;
 use crate::stage::terms::Expected;
+use crate::stage::wide::Wide;
 
 /// An expected charge that nobody billed in time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unbilled {
     /// The shipment.
-    pub shipment: Doc<Shipment>,
+    pub shipment: Subject,
     /// Canonical code of the charge.
     pub code: Text,
     /// Who was expected to bill it.
     pub payee: Text,
     /// What was expected, in minor units of `currency`.
-    pub amount: i128,
+    pub amount: Wide,
     /// Its currency.
     pub currency: Currency,
     /// When the shipment was delivered.
@@ -35,7 +37,7 @@ pub struct Unbilled {
     /// Since when it is an exception.
     pub since: Timestamp,
     /// The expected amount in the base currency on that day.
-    pub base: Option<i128>,
+    pub base: Option<Wide>,
     /// The payee's partner document.
     pub partner: Option<Doc<Partner>>,
 }
@@ -43,44 +45,45 @@ pub struct Unbilled {
 /// The rows of the view.
 #[inline]
 pub fn unbilled_charges<'scope>(
-    unbilled: VecCollection<'scope, Tick, Arc<Unbilled>>,
+    unbilled: VecCollection<'scope, Tick, Unbilled>,
 ) -> VecCollection<'scope, Tick, Arc<UnbilledChargeRow>> {
     unbilled.map(|unbilled| {
         Arc::new(UnbilledChargeRow {
-            shipment_id: unbilled.shipment.data.shipment_id.clone(),
+            shipment_id: unbilled.shipment.shipment_id.clone(),
             code: unbilled.code.clone(),
             payee: unbilled.payee.clone(),
-            expected_amount: Money::new(unbilled.amount, unbilled.currency),
+            expected_amount: Money::new(unbilled.amount.get(), unbilled.currency),
             expected_currency: unbilled.currency,
             delivered_at: unbilled.delivered_at,
         })
     })
 }
 
-/// An expected charge that nothing was billed for, once it is due to be listed.
-pub fn unbilled(
-    shipment: &Doc<Shipment>,
-    expected: &Expected<'_>,
-    delivered: Option<Timestamp>,
-    world: &mut World<'_>,
-) -> Option<Unbilled> {
-    let delivered_at = delivered.filter(|_| expected.amount != 0)?;
+/// Since when expected charges of a delivered shipment are listed that nothing was billed for; `None` before that.
+pub fn listed_since(delivered_at: Timestamp, world: &mut World<'_>) -> Option<Timestamp> {
     let since = delivered_at.plus_ms(days_to_ms(world.settings().unbilled_after_days));
-    if !world.passed(since) {
-        return None;
-    }
-    let currency: Currency = expected.currency;
-    Some(Unbilled {
+    world.passed(since).then_some(since)
+}
+
+/// An expected charge that is to be listed since then.
+pub fn unbilled(
+    shipment: &Subject,
+    expected: &Expected<'_>,
+    delivered_at: Timestamp,
+    since: Timestamp,
+    world: &mut World<'_>,
+) -> Unbilled {
+    Unbilled {
         shipment: shipment.clone(),
         code: expected.code.clone(),
         payee: expected.payee.clone(),
-        amount: expected.amount,
-        currency,
+        amount: expected.amount.into(),
+        currency: expected.currency,
         delivered_at,
         since,
-        base: world.to_base(expected.amount, currency, since.date()),
+        base: world.to_base(expected.amount, expected.currency, since.date()).map(Wide::from),
         partner: world.partner(expected.payee),
-    })
+    }
 }
 
 fn days_to_ms(days: Decimal) -> i64 {

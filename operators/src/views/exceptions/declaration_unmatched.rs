@@ -4,18 +4,20 @@
 use landfall_schemas::event::DeclarationKind;
 
 use super::Place;
-use crate::rows::{ExceptionCategory, ExceptionRow};
+use crate::rows::{ChargeStatus, ExceptionCategory, ExceptionRow};
 use crate::stage::declarations::DeclarationState;
 use crate::views::freight_charges::unresolved_status;
 
-/// The exception, since the declaration's date.
-pub fn exception(place: &Place<'_>, state: &DeclarationState) -> Option<ExceptionRow> {
+/// Why it is an exception, if it is one.
+pub fn reason(state: &DeclarationState) -> Option<ChargeStatus> {
     let reason = unresolved_status(&state.target)?;
-    let declaration = state.data();
-    if declaration.kind != DeclarationKind::Import || state.unnamed_lines().next().is_none() {
-        return None;
-    }
-    let key = [declaration.declaration_id.as_str()];
-    let since = declaration.declared_on.midnight();
-    Some(place.exception(ExceptionCategory::DeclarationUnmatched, &key, reason.as_str(), since))
+    let is_import = state.data().kind == DeclarationKind::Import;
+    (is_import && state.unnamed_lines().next().is_some()).then_some(reason)
+}
+
+/// The exception, since the declaration's date.
+pub fn row(place: &Place<'_>, state: &DeclarationState, reason: ChargeStatus) -> ExceptionRow {
+    let key = [state.data().declaration_id.as_str()];
+    let since = state.data().declared_on.midnight();
+    place.exception(ExceptionCategory::DeclarationUnmatched, &key, reason.as_str(), since)
 }

@@ -6,10 +6,13 @@ use super::Place;
 use crate::operator::world::World;
 use crate::rows::{ExceptionCategory, ExceptionRow};
 
-/// The exception of a delivered shipment without a receipt, from `receipt_after_hours` after delivery on.
-pub fn exception(place: &Place<'_>, delivered: Timestamp, world: &mut World<'_>) -> Option<ExceptionRow> {
-    let shipment = place.shipment?;
+/// Since when a delivered shipment without a receipt is an exception: from `receipt_after_hours` after delivery on.
+pub fn since(delivered: Timestamp, world: &mut World<'_>) -> Option<Timestamp> {
     let since = delivered.plus_ms(world.settings().receipt_after_hours.hours_to_ms());
-    let key = [shipment.shipment_id.as_str()];
-    world.passed(since).then(|| place.exception(ExceptionCategory::DeliveredNotReceived, &key, "not_received", since))
+    world.passed(since).then_some(since)
+}
+
+/// The exception.
+pub fn row(place: &Place<'_>, since: Timestamp) -> ExceptionRow {
+    place.exception(ExceptionCategory::DeliveredNotReceived, &[place.shipment_id()], "not_received", since)
 }

@@ -1,8 +1,8 @@
 //! `hs_mismatch`: an import declares an order line under another HS code than was ordered, in the first six digits.
 //! Key: declaration_id, line_no.
 
-use landfall_schemas::Text;
 use landfall_schemas::event::Order;
+use landfall_schemas::{Text, format_text};
 
 use super::Place;
 use crate::document::Doc;
@@ -25,7 +25,7 @@ pub fn exception(declared: &DeclaredLine, order: &Doc<Order>) -> Option<Exceptio
         partner_code: &declaration.broker,
         partner: declared.partner.as_ref().map(|partner| &partner.data),
     };
-    let line_no = declared.line().line_no.to_string();
+    let line_no = format_text!("{}", declared.line().line_no);
     let key = [declaration.declaration_id.as_str(), &line_no];
     let since = declaration.declared_on.midnight();
     let row = place.exception(ExceptionCategory::HsMismatch, &key, "hs_mismatch", since);

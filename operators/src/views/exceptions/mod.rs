@@ -15,6 +15,8 @@ pub mod hs_mismatch;
 pub mod landed_cost_variance;
 pub mod late_milestone;
 pub mod no_tracking;
+pub mod of_order_line;
+pub mod of_shipment;
 pub mod over_shipped;
 pub mod quantity_mismatch;
 pub mod stale_feed;
@@ -27,6 +29,7 @@ use landfall_schemas::{Text, Timestamp};
 use crate::operator::world::World;
 use crate::rows::{ExceptionCategory, ExceptionRow, Severity};
 use crate::stage::declarations::DeclarationState;
+use crate::stage::subject::only_order;
 
 /// What an exception is about: who answers for it.
 #[derive(Clone, Copy, Default)]
@@ -45,6 +48,10 @@ impl<'a> Place<'a> {
     /// About a shipment and its carrier.
     pub fn at(shipment: &'a Shipment, carrier: Option<&'a Partner>) -> Place<'a> {
         Place { shipment: Some(shipment), order: None, partner_code: &shipment.carrier, partner: carrier }
+    }
+
+    fn shipment_id(&self) -> &'a str {
+        self.shipment.map(|shipment| shipment.shipment_id.as_str()).unwrap_or_default()
     }
 
     fn region(&self) -> Text {
@@ -80,44 +87,46 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The only order that a shipment's contents name.
-fn only_order(shipment: &Shipment) -> Option<&Text> {
-    let first = &shipment.contents.first()?.order_id;
-    shipment.contents.iter().all(|line| line.order_id == *first).then_some(first)
-}
-
 fn exception_id(category: ExceptionCategory, key_parts: &[&str]) -> Text {
-    let mut id = String::with_capacity(48);
-    id.push_str(category.as_str());
+    let category = category.as_str();
+    let mut id = Text::with_capacity(category.len() + 1 + joined_length(key_parts));
+    id.push_str(category);
     id.push(':');
     join_key(&mut id, key_parts);
-    Text::from(id)
+    id
 }
 
 /// Key parts joined by `/`; `%` and `/` inside a part as `%25` and `%2F`.
 pub fn joined_key(parts: &[&str]) -> Text {
     if let [part] = parts
-        && !part.contains(['%', '/'])
+        && !needs_escape(part)
     {
         return Text::from(*part);
     }
-    let mut joined = String::with_capacity(48);
+    let mut joined = Text::with_capacity(joined_length(parts));
     join_key(&mut joined, parts);
-    Text::from(joined)
+    joined
 }
 
-fn join_key(joined: &mut String, parts: &[&str]) {
+/// How long joined parts are that need no escapes.
+fn joined_length(parts: &[&str]) -> usize {
+    parts.iter().map(|part| part.len() + 1).sum::<usize>().saturating_sub(1)
+}
+
+fn needs_escape(part: &str) -> bool {
+    part.bytes().any(|byte| matches!(byte, b'%' | b'/'))
+}
+
+fn join_key(joined: &mut Text, parts: &[&str]) {
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
             joined.push('/');
         }
-        let mut rest = *part;
-        while let Some(at) = rest.find(['%', '/']) {
-            joined.push_str(&rest[..at]);
-            joined.push_str(if rest[at..].starts_with('%') { "%25" } else { "%2F" });
-            rest = &rest[at + 1..];
+        if needs_escape(part) {
+            joined.push_str(&part.replace('%', "%25").replace('/', "%2F"));
+        } else {
+            joined.push_str(part);
         }
-        joined.push_str(rest);
     }
 }
 
@@ -147,6 +156,13 @@ pub fn of_declaration(
     world: &mut World<'_>,
     found: &mut Vec<ExceptionRow>,
 ) {
+    let rejection = state.rejection();
+    let unmatched = declaration_unmatched::reason(state);
+    let not_posted = duty_not_posted::since(state, world);
+    // Nearly all declarations are as they should be.
+    if rejection.is_none() && unmatched.is_none() && not_posted.is_none() && state.open_holds().is_empty() {
+        return;
+    }
     let broker = world.partner(&state.data().broker);
     let place = Place {
         shipment,
@@ -156,9 +172,9 @@ pub fn of_declaration(
     };
     let first = found.len();
     found.extend(customs_hold::exceptions(&place, state));
-    found.extend(declaration_rejected::exception(&place, state));
-    found.extend(declaration_unmatched::exception(&place, state));
-    found.extend(duty_not_posted::exception(&place, state, world));
+    found.extend(rejection.map(|status| declaration_rejected::row(&place, state, &status.data)));
+    found.extend(unmatched.map(|reason| declaration_unmatched::row(&place, state, reason)));
+    found.extend(not_posted.map(|since| duty_not_posted::row(&place, state, since, world)));
     for row in &mut found[first..] {
         row.declaration_id = state.data().declaration_id.clone();
     }

@@ -6,7 +6,6 @@ use super::Place;
 use crate::rows::{ExceptionCategory, ExceptionRow};
 
 /// The exception, since the shipment was picked up or departed, whichever was earlier.
-pub fn exception(place: &Place<'_>, since: Timestamp) -> ExceptionRow {
-    let shipment_id = place.shipment.map(|shipment| shipment.shipment_id.as_str()).unwrap_or_default();
-    place.exception(ExceptionCategory::NoTracking, &[shipment_id], "no_tracking", since)
+pub fn row(place: &Place<'_>, since: Timestamp) -> ExceptionRow {
+    place.exception(ExceptionCategory::NoTracking, &[place.shipment_id()], "no_tracking", since)
 }

@@ -1,8 +1,8 @@
 //! `quantity_mismatch`: all imports that cover the same shipments declare another quantity of an order line than is in
 //! them. Key: declaration_id (the smallest), order_id, line_no.
 
-use landfall_schemas::Text;
 use landfall_schemas::event::Order;
+use landfall_schemas::{Text, format_text};
 
 use super::Place;
 use crate::rows::{ExceptionCategory, ExceptionRow};
@@ -17,7 +17,7 @@ pub fn exception(mismatch: &QuantityMismatch, order: Option<&Order>) -> Exceptio
         partner_code: &declaration.broker,
         partner: mismatch.partner.as_ref().map(|partner| &partner.data),
     };
-    let line_no = mismatch.line_no.to_string();
+    let line_no = format_text!("{}", mismatch.line_no);
     let key = [declaration.declaration_id.as_str(), mismatch.order_id.as_str(), &line_no];
     let since = declaration.declared_on.midnight();
     let row = place.exception(ExceptionCategory::QuantityMismatch, &key, "quantity_mismatch", since);

@@ -9,12 +9,12 @@ use crate::views::unbilled_charges::Unbilled;
 /// The exception, since delivery plus `unbilled_after_days`.
 pub fn exception(unbilled: &Unbilled, base: Currency) -> ExceptionRow {
     let place = Place {
-        shipment: Some(&unbilled.shipment.data),
+        shipment: Some(&unbilled.shipment),
         order: None,
         partner_code: &unbilled.payee,
         partner: unbilled.partner.as_ref().map(|partner| &partner.data),
     };
-    let key = [unbilled.shipment.data.shipment_id.as_str(), unbilled.code.as_str(), unbilled.payee.as_str()];
+    let key = [unbilled.shipment.shipment_id.as_str(), unbilled.code.as_str(), unbilled.payee.as_str()];
     let row = place.exception(ExceptionCategory::UnbilledCharge, &key, "unbilled", unbilled.since);
-    ExceptionRow { amount_base: unbilled.base.map(|amount| Money::new(amount, base)), ..row }
+    ExceptionRow { amount_base: unbilled.base.map(|amount| Money::new(amount.get(), base)), ..row }
 }
