@@ -177,8 +177,8 @@ impl Dossier for ProgressDossier {
     }
 
     fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<ProgressFinding>) {
-        let Some(shipment) = self.shipment.only() else { return };
-        let shipment = &Subject::new(shipment);
+        let Some(document) = self.shipment.only() else { return };
+        let shipment = &Subject::new(document);
         let journey = self.journey();
         let facts = Facts::of(&journey);
         let rows = milestones(shipment, &facts, world);
@@ -201,7 +201,7 @@ impl Dossier for ProgressDossier {
             let order_id = order_id.clone();
             ProgressFinding::Carries { order_id, tracking: has_tracking, eta }
         }));
-        findings.push(ProgressFinding::Standing(Arc::new(standing(shipment, &journey, &facts, &rows))));
+        findings.push(ProgressFinding::Standing(Arc::new(standing(document, &journey, &facts, &rows))));
         for (mark, _) in &rows {
             findings.push(ProgressFinding::Milestone(shipment.clone(), *mark));
         }

@@ -1,18 +1,17 @@
 //! Shipments as rows name them.
 
 use std::cmp::Ordering;
-use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use landfall_schemas::Text;
 use landfall_schemas::event::{Mode, Shipment};
-use serde::{Deserialize, Serialize};
 
 use crate::document::Doc;
 
 /// A shipment that a row is about. Two are equal where everything is that rows show of them: most new versions of a
-/// document say only what its milestones and charges show, and leave rows as they are.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// document say only what its milestones and charges show, and leave rows as they are. For findings, which are not kept:
+/// what is kept would keep the version it came with.
+#[derive(Clone, Debug)]
 pub struct Subject(Doc<Shipment>);
 
 impl Subject {
@@ -51,12 +50,6 @@ impl PartialEq for Subject {
 }
 
 impl Eq for Subject {}
-
-impl Hash for Subject {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.shown().hash(state);
-    }
-}
 
 impl Ord for Subject {
     fn cmp(&self, other: &Self) -> Ordering {

@@ -4,7 +4,7 @@
 //! exceptions follows from the shipment's own facts ([`standing`]); the exceptions are counted afterwards, because some of
 //! them (charges, unbilled charges) are found only once the milestones are known.
 
-use landfall_schemas::event::{Classifier, Milestone, MilestoneKind};
+use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Shipment};
 use landfall_schemas::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use triomphe::Arc;
@@ -16,13 +16,12 @@ use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
 use crate::rows::{EtaSource, MilestoneState, ShipmentStatusRow};
 use crate::stage::progress::{Journey, Told};
-use crate::stage::subject::Subject;
 
 /// Where a shipment stands, open exceptions not counted yet: its row, without what the shipment says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Standing {
-    /// The shipment.
-    pub shipment: Subject,
+    /// The shipment, as its document in force says: this is kept, and an older version would be kept with it.
+    pub shipment: Doc<Shipment>,
     /// The latest milestone that happened, and when.
     current: Option<(MilestoneKind, Timestamp)>,
     /// The milestone due next, when, and its state.
@@ -36,7 +35,7 @@ pub struct Standing {
 
 impl Standing {
     fn row(&self, open_exceptions: u32) -> ShipmentStatusRow {
-        let shipment = &self.shipment;
+        let shipment = &self.shipment.data;
         ShipmentStatusRow {
             shipment_id: shipment.shipment_id.clone(),
             carrier: shipment.carrier.clone(),
@@ -58,7 +57,7 @@ impl Standing {
 }
 
 /// Where a shipment stands.
-pub fn standing(shipment: &Subject, journey: &Journey<'_>, facts: &Facts, rows: &Milestones) -> Standing {
+pub fn standing(shipment: &Doc<Shipment>, journey: &Journey<'_>, facts: &Facts, rows: &Milestones) -> Standing {
     let mut standing = Standing {
         shipment: shipment.clone(),
         current: None,
@@ -131,7 +130,7 @@ pub enum StatusFact {
 impl StatusFact {
     /// Where a shipment stands, by its id.
     pub fn by_shipment(standing: Arc<Standing>) -> (Text, StatusFact) {
-        (standing.shipment.shipment_id.clone(), StatusFact::Standing(standing))
+        (standing.shipment.data.shipment_id.clone(), StatusFact::Standing(standing))
     }
 }
 
