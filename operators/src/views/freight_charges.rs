@@ -185,7 +185,7 @@ fn stopped(charge: &Charge, parts: &[(Part, Option<usize>)], members: &[ListedTe
 
 /// Rule 4: charges that another invoice already bills, as indexes.
 fn duplicates(charges: &[&Charge]) -> Vec<usize> {
-    fn billed<'a>(charge: &'a Charge) -> (&'a Text, &'a Text, Currency, i128) {
+    fn billed(charge: &Charge) -> (&Text, &Text, Currency, i128) {
         let invoice = &charge.invoice.data;
         (&invoice.issuer, &charge.code, invoice.currency, charge.amount())
     }
