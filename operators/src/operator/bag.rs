@@ -127,8 +127,14 @@ impl<T: Eq + Hash> Bag<T> {
     }
 
     /// The values present.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.counts().map(|(value, _)| value)
+    pub fn iter(&self) -> Values<'_, T> {
+        match self {
+            Bag::None => Values::Once([].iter()),
+            Bag::One(value) => Values::Once(std::slice::from_ref(value).iter()),
+            Bag::Few(few) => Values::Once(few.iter()),
+            Bag::Counted(counted) => Values::Counted(counted.iter()),
+            Bag::Many(many) => Values::Many(many.keys()),
+        }
     }
 
     /// How many distinct values there are.
@@ -153,6 +159,29 @@ impl<T: Eq + Hash> Bag<T> {
             Bag::One(value) => Some(value),
             other if other.len() == 1 => other.iter().next(),
             _ => None,
+        }
+    }
+}
+
+/// The values of a [`Bag`]. Rules look at many bags, most of them empty: a chain of all that a bag may be costs more than them.
+pub enum Values<'a, T> {
+    /// Of values that are there once each.
+    Once(std::slice::Iter<'a, T>),
+    /// Of a few that are counted.
+    Counted(std::slice::Iter<'a, (T, i32)>),
+    /// Of many.
+    Many(hashbrown::hash_map::Keys<'a, T, i32>),
+}
+
+impl<'a, T> Iterator for Values<'a, T> {
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        match self {
+            Values::Once(values) => values.next(),
+            Values::Counted(counted) => counted.next().map(|(value, _)| value),
+            Values::Many(values) => values.next(),
         }
     }
 }
@@ -346,6 +375,9 @@ mod tests {
             let mut found: Vec<(u32, isize)> = bag.counts().map(|(value, count)| (*value, count)).collect();
             found.sort_unstable();
             assert_eq!(found, expected);
+            let mut values: Vec<u32> = bag.iter().copied().collect();
+            values.sort_unstable();
+            assert_eq!(values, model.keys().copied().collect::<Vec<u32>>());
             assert_eq!(sorted.counts().map(|(value, count)| (*value, count)).collect::<Vec<_>>(), expected);
             assert_eq!((sorted.first(), sorted.last()), (model.keys().next(), model.keys().next_back()));
             assert_eq!((bag.len(), sorted.len()), (model.len(), model.len()));
