@@ -19,6 +19,8 @@ BARS = [
     (1, "pathway", 5.0),
     (1, "flink-heap", 6.0),
     (2, "flink-heap", 12.0),
+    (1, "dbsp", 1.3),
+    (2, "dbsp", 2.0),
     (2, "duckdb", 0.4),
 ]
 OURS = "landfall-questions"

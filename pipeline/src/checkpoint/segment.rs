@@ -6,7 +6,7 @@
 //!
 //! Numbers are little endian. Keys ascend, so that runs of segments can be merged without holding them in memory.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Cursor, ErrorKind, Read, Write};
 
 use sha2::{Digest, Sha256};
 
@@ -17,6 +17,10 @@ const HEADER: usize = MAGIC.len() + 2;
 /// An uncompressed segment is closed once it has so many bytes, so that one is read at a time.
 pub(super) const SEGMENT_BYTES: usize = 32 << 20;
 const COMPRESSION_LEVEL: i32 = 1;
+/// Decompressed at a time: parts of entries are small, and a call of the decompressor for each would cost more than they do.
+const READ_BYTES: usize = 256 << 10;
+/// No key or value is longer: a record has 1 MiB at most.
+const PART_BYTES_MAX: usize = 64 << 20;
 
 /// Why a segment cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +84,7 @@ impl Writer {
 
 /// Reads a segment's entries in the order of their keys.
 pub(super) struct Reader {
-    decoder: zstd::stream::read::Decoder<'static, std::io::BufReader<std::io::Cursor<Vec<u8>>>>,
+    decoder: BufReader<zstd::stream::read::Decoder<'static, BufReader<Cursor<Vec<u8>>>>>,
 }
 
 impl Reader {
@@ -98,10 +102,10 @@ impl Reader {
             let reason = format!("it has format version {version}; this build reads {FORMAT_VERSION}");
             return Err(SegmentError::Header(reason));
         }
-        let mut contents = std::io::Cursor::new(bytes);
+        let mut contents = Cursor::new(bytes);
         contents.set_position(HEADER as u64);
         let decoder = zstd::stream::read::Decoder::new(contents).map_err(contents_error)?;
-        Ok(Reader { decoder })
+        Ok(Reader { decoder: BufReader::with_capacity(READ_BYTES, decoder) })
     }
 
     /// The next entry; `None` at the end.
@@ -121,11 +125,14 @@ impl Reader {
         }
         self.decoder.read_exact(&mut length[first..]).map_err(contents_error)?;
         let length = u32::from_le_bytes(length) as usize;
-        let mut part = Vec::with_capacity(length.min(1 << 20));
-        let read = (&mut self.decoder).take(length as u64).read_to_end(&mut part).map_err(contents_error)?;
-        if read != length {
-            return Err(SegmentError::Contents("it ends early".to_owned()));
+        if length > PART_BYTES_MAX {
+            return Err(SegmentError::Contents(format!("a part of an entry has {length} bytes")));
         }
+        let mut part = vec![0; length];
+        self.decoder.read_exact(&mut part).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => SegmentError::Contents("it ends early".to_owned()),
+            _ => contents_error(error),
+        })?;
         Ok(Some(part))
     }
 }

@@ -1,6 +1,7 @@
 //! The three questions of the comparison on Landfall's decoder and operators: `landfall-questions EVENTS.jsonl OUT WORKERS`.
 //!
-//! Each worker decodes every n-th block of the file; a block of each worker makes a tick.
+//! Each worker has a thread that decodes every n-th block of the file while it computes with the one before, as partitions have
+//! in `landfall run`; a block of each worker makes a tick.
 
 mod account;
 mod answers;
@@ -11,7 +12,9 @@ mod questions;
 use std::error::Error;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use landfall_operators::Tick;
 use landfall_schemas::format::json::decode;
@@ -32,15 +35,18 @@ const BLOCK: u64 = 16 << 20;
 /// No line is longer.
 const LINE_MAX: u64 = 1 << 20;
 
-/// The events of the lines that begin in a block.
-fn block(file: &File, length: u64, number: u64, origin: Origin) -> Result<Vec<(RecordId, Event)>> {
+/// Events with where they came from.
+type Events = Vec<(RecordId, Event)>;
+
+/// The events of the lines that begin in a block; `bytes` is room that is used again.
+fn block(file: &File, length: u64, number: u64, origin: Origin, bytes: &mut Vec<u8>) -> Result<Events> {
     let from = number * BLOCK;
     // One byte more at the front: a line begins where the byte before is a line feed.
     let start = from.saturating_sub(1);
     let end = length.min(from + BLOCK + LINE_MAX);
-    let mut bytes = vec![0; usize::try_from(end - start)?];
-    file.read_exact_at(&mut bytes, start)?;
-    let mut at = if number == 0 { 0 } else { memchr::memchr(b'\n', &bytes).map_or(bytes.len(), |feed| feed + 1) };
+    bytes.resize(usize::try_from(end - start)?, 0);
+    file.read_exact_at(bytes, start)?;
+    let mut at = if number == 0 { 0 } else { memchr::memchr(b'\n', bytes).map_or(bytes.len(), |feed| feed + 1) };
     let last = usize::try_from(from + BLOCK - start)?.min(bytes.len());
     let mut events = Vec::new();
     while at < last {
@@ -53,21 +59,34 @@ fn block(file: &File, length: u64, number: u64, origin: Origin) -> Result<Vec<(R
     Ok(events)
 }
 
-/// One worker's part: its share of the blocks in, its share of the answers out.
-fn work(worker: &mut Worker, path: &str) -> Result<Answers> {
+/// Decodes every block that is one worker's on a thread of its own, one ahead.
+fn blocks(path: &str, first: u64, step: u64) -> Result<(u64, Receiver<Result<Events>>)> {
     let file = File::open(path).map_err(|error| format!("cannot open {path}: {error}"))?;
     let length = file.metadata()?.len();
     let origin = Origin::named(path);
+    let (send, receive) = sync_channel(1);
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let mut number = first;
+        while number * BLOCK < length && send.send(block(&file, length, number, origin, &mut bytes)).is_ok() {
+            number += step;
+        }
+    });
+    Ok((length, receive))
+}
+
+/// One worker's part: its share of the blocks in, its share of the answers out.
+fn work(worker: &mut Worker, path: &str) -> Result<Answers> {
+    let (index, peers) = (worker.index() as u64, worker.peers() as u64);
+    let (length, blocks) = blocks(path, index, peers)?;
     let mut events = InputHandleVec::<Tick, (RecordId, Event)>::new();
     let mut clock = InputHandleVec::<Tick, Timestamp>::new();
     let probe = ProbeHandle::new();
     let answers = worker.dataflow(|scope| questions::build(events.to_stream(scope), clock.to_stream(scope), &probe));
-    let (index, peers) = (worker.index() as u64, worker.peers() as u64);
     let ticks = length.div_ceil(BLOCK).div_ceil(peers);
     for tick in 0..ticks {
-        let number = tick * peers + index;
-        if number * BLOCK < length {
-            events.send_batch(&mut block(&file, length, number, origin)?);
+        if (tick * peers + index) * BLOCK < length {
+            events.send_batch(&mut blocks.recv()??);
         }
         // Far in the future: no event of the comparison waits for its time.
         clock.send(Timestamp(i64::MAX));
