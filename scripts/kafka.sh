@@ -134,8 +134,15 @@ start() {
     token_key
     properties
     if [[ ! -d $data/log ]]; then
-        java_with_kafka kafka.tools.StorageTool format --standalone -t "$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d =)" \
-            -c "$data/server.properties" --add-scram 'SCRAM-SHA-512=[name=landfall,password=landfall-secret]' >"$data/format.log" 2>&1
+        # An id that begins with a letter: one with `-` in front, as one of 64 has, would be taken for an option.
+        local id
+        id=$({ printf L && head -c 15 /dev/urandom; } | base64 | tr '+/' '-_' | tr -d =)
+        java_with_kafka kafka.tools.StorageTool format --standalone -t "$id" -c "$data/server.properties" \
+            --add-scram 'SCRAM-SHA-512=[name=landfall,password=landfall-secret]' >"$data/format.log" 2>&1 || {
+            echo "the folder of Kafka's data could not be made ready:" >&2
+            cat "$data/format.log" >&2
+            exit 1
+        }
     fi
     # A process group of its own, so that a Ctrl-C at the terminal does not end it.
     setsid nohup java ${LANDFALL_KAFKA_JAVA:--Xmx768m} -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$libs/libs/*" \

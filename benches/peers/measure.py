@@ -19,7 +19,8 @@ import check
 import fold
 from engines import ENGINES, Engine
 
-MEMORY_MAX_KIB = 6 << 20
+MEMORY_MAX_GIB = int(os.environ.get("LANDFALL_PEERS_GIB", "6"))
+MEMORY_MAX_KIB = MEMORY_MAX_GIB << 20
 SECONDS_MAX = 3600
 
 
@@ -45,7 +46,7 @@ def watch(process: subprocess.Popen) -> tuple[int, object, str]:
         if pid:
             return os.waitstatus_to_exitcode(status), usage, stopped
         if not stopped and resident_kib(process.pid) > MEMORY_MAX_KIB:
-            stopped = f"more than {MEMORY_MAX_KIB >> 20} GiB"
+            stopped = f"more than {MEMORY_MAX_GIB} GiB"
         if not stopped and time.monotonic() - begin > SECONDS_MAX:
             stopped = f"more than {SECONDS_MAX} s"
         if stopped:

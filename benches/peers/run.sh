@@ -25,6 +25,7 @@ What is measured; several may be asked for, one after the other:
   --restart        from a start after kill -9 to the newest answer
 
 Environment:
+  LANDFALL_PEERS_GIB            an engine that takes more memory is ended (default 6)
   LANDFALL_CACHE                where engines are installed (default ~/.cache/landfall)
   LANDFALL, LANDFALL_QUESTIONS  binaries to use in place of building them
   LANDFALL_KAFKA_PORT           where a broker is started for all but --file; nothing else may listen there (scripts/kafka.sh --help)

@@ -17,7 +17,7 @@ import broker
 import engines
 import probes
 from engines import LANDFALL
-from measure import MEMORY_MAX_KIB, resident_kib, steal_jiffies
+from measure import MEMORY_MAX_GIB, MEMORY_MAX_KIB, resident_kib, steal_jiffies
 from probes import Watch
 
 # Probes that ask whether all that was in a topic is read; others follow them.
@@ -79,7 +79,7 @@ class Service:
             print((self.folder / "log").read_text(errors="replace")[-2000:], file=sys.stderr)
             raise Failed(f"exit code {self.process.returncode}")
         if resident_kib(self.process.pid) > MEMORY_MAX_KIB:
-            raise Failed(f"more than {MEMORY_MAX_KIB >> 20} GiB")
+            raise Failed(f"more than {MEMORY_MAX_GIB} GiB")
         if self.watch.failure:
             raise Failed(self.watch.failure)
 

@@ -61,14 +61,14 @@ pub fn build(inputs: Inputs<'_>, settings: &Settings, gauges: &Gauges, closed: &
     let reference_changes =
         base.reference.clone().inner.broadcast().map(|(doc, _, diff)| AmbientChange::Reference(doc, diff));
     let changes = inputs.clock.map(AmbientChange::Clock).concat(reference_changes);
-    let ambient = Ambient::new(changes, settings.clone(), gauges.clone());
+    let ambient = Ambient::new(changes, settings.clone(), gauges.clone(), closed.audience().clone());
     let shared = shared(&base, &ambient);
     let identity = identity(&base, shared.live_shipments.clone(), &ambient);
 
     let customs = customs::customs(&base, &identity, &ambient);
     let movement = movement::movement(&base, &shared, &identity, &customs, &ambient);
     let invoices = freight::invoices(&base, &identity, &ambient);
-    let timeline = health::timeline(&shared, &identity, &customs, &movement, invoices.timeline.clone());
+    let timeline = health::timeline(&shared, &identity, &customs, &movement, invoices.timeline.clone(), &ambient);
     let terms = customs::terms(&shared, &customs, invoices.sets.clone(), &ambient);
     let freight =
         freight::freight(invoices, terms.terms.clone(), terms.members.clone(), movement.delivered.clone(), &ambient);
@@ -101,7 +101,7 @@ pub fn build(inputs: Inputs<'_>, settings: &Settings, gauges: &Gauges, closed: &
     let errors = data_errors::data_errors(inputs.dead_letters.concat(base.listed));
     collect(freight.rows, Changes::FreightCharges, closed, probe);
     collect(freight.unmatched, Changes::UnmatchedFreightCharges, closed, probe);
-    collect(unbilled_charges(freight.unbilled), Changes::UnbilledCharges, closed, probe);
+    collect(unbilled_charges(freight.unbilled, &ambient), Changes::UnbilledCharges, closed, probe);
     collect(goods.landed_cost, Changes::LandedCost, closed, probe);
     collect(goods.lines, Changes::LandedCostLines, closed, probe);
     collect(goods.lines_off, Changes::LandedCostVariance, closed, probe);

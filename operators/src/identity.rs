@@ -14,7 +14,7 @@ use crate::operator::ambient::Ambient;
 use crate::operator::components::components;
 use crate::operator::resolve::{Limits, NameFact, NameFinding, resolve};
 use crate::operator::variants::fan_out;
-use crate::rows::{ExceptionRow, TimelineRow};
+use crate::rows::{ExceptionRow, TimelineRow, View};
 use crate::stage::declarations::{self, DeclarationFact};
 use crate::stage::invoices::{self, InvoiceFact};
 use crate::stage::progress::ProgressFact;
@@ -83,7 +83,7 @@ pub fn identity<'scope>(
     });
     let limits = Limits { are_components: true, ..limits };
     let components = resolve(forwarded.concat(members), limits, ambient.gauge("ComponentNames"), "ComponentNames");
-    by_referrer(resolved.concat(components))
+    by_referrer(resolved.concat(components), ambient)
 }
 
 /// The names a shipment claims: its own id, every identifier it lists, every order in its contents.
@@ -119,7 +119,11 @@ fn references<'scope>(base: &BaseCollections<'scope>) -> NameFacts<'scope> {
 
 /// Brings what references stand for to those who want to know.
 #[inline]
-fn by_referrer<'scope>(resolved: VecCollection<'scope, Tick, NameFinding<Referrer>>) -> Identity<'scope> {
+fn by_referrer<'scope>(
+    resolved: VecCollection<'scope, Tick, NameFinding<Referrer>>,
+    ambient: &Ambient<'scope>,
+) -> Identity<'scope> {
+    let audience = ambient.audience();
     let (progress, timeline, unresolved, declarations, invoices) = fan_out!(
         "References",
         resolved,
@@ -137,7 +141,9 @@ fn by_referrer<'scope>(resolved: VecCollection<'scope, Tick, NameFinding<Referre
                     unresolved.give((Arc::new(row), tick, diff));
                 }
                 for shipment in target.shipments() {
-                    timeline.give((shipment_timeline::of_milestone(shipment, &milestone), tick, diff));
+                    if audience.reads(View::ShipmentTimeline) {
+                        timeline.give((shipment_timeline::of_milestone(shipment, &milestone), tick, diff));
+                    }
                     let fact = ProgressFact::Milestone(milestone.clone(), target.only().is_some());
                     progress.give(((shipment.clone(), fact), tick, diff));
                 }
@@ -153,9 +159,10 @@ fn by_referrer<'scope>(resolved: VecCollection<'scope, Tick, NameFinding<Referre
                 invoices.give(((number, InvoiceFact::Resolved(Box::new((key, resolution)))), tick, diff));
             }
             NameFinding::Tracked(shipment) => progress.give(((shipment, ProgressFact::Tracked), tick, diff)),
-            NameFinding::Touched(shipment, link) => {
+            NameFinding::Touched(shipment, link) if audience.reads(View::ShipmentTimeline) => {
                 timeline.give((shipment_timeline::of_link(&shipment, &link), tick, diff));
             }
+            NameFinding::Touched(..) => {}
             NameFinding::Forwarded(_) => unreachable!("a component's name is not linked"),
         }
     );

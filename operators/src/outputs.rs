@@ -17,6 +17,7 @@ use timely::dataflow::operators::generic::operator::Operator;
 use triomphe::Arc;
 
 use crate::Tick;
+use crate::audience::Audience;
 use crate::document::AnyDoc;
 use crate::operator::upsert::{Saved, UpsertChange};
 use crate::rows::{Changes, RowChanges, ViewRow};
@@ -37,6 +38,7 @@ pub struct Closed(Rc<Shelf>);
 #[derive(Default)]
 struct Shelf {
     keeps: Keeps,
+    audience: Audience,
     portions: RefCell<BTreeMap<Tick, Portion>>,
     /// Ticks at which a checkpoint is wanted.
     wanted: RefCell<BTreeSet<Tick>>,
@@ -62,6 +64,11 @@ impl Closed {
     /// What is collected besides the changes of views.
     pub fn keeps(&self) -> Keeps {
         self.0.keeps
+    }
+
+    /// Which views are read; changes of others are not collected.
+    pub fn audience(&self) -> &Audience {
+        &self.0.audience
     }
 
     /// Asks for a checkpoint as of a tick, before the tick is fed.
@@ -123,12 +130,13 @@ pub fn collect<'scope, R: ViewRow>(
     probe: &ProbeHandle<Tick>,
 ) {
     let closed = closed.clone();
+    let view = changes(RowChanges::<R>::new()).view();
     rows.inner
         .unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(Pipeline, "Closed", |_, _| {
             let mut waiting: BTreeMap<Tick, (_, Batches<R>)> = BTreeMap::new();
             move |(input, frontier), _output| {
                 input.for_each_time(|capability, batches| {
-                    for batch in batches.map(std::mem::take) {
+                    for batch in batches.map(std::mem::take).filter(|_| closed.audience().reads(view)) {
                         for (tick, batch) in by_tick(batch) {
                             let (_, batches) =
                                 waiting.entry(tick).or_insert_with(|| (capability.delayed(&tick, 0), Vec::new()));

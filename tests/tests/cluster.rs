@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 use landfall_benches::generator::Config;
-use landfall_engine::{Cluster, Command, Engine, EngineError, Feed, Link, follow};
+use landfall_engine::{Cluster, Command, Engine, EngineError, Feed, Link, ViewSet, follow};
 use landfall_operators::outputs::Keeps;
 use landfall_operators::settings::Settings;
 use landfall_tests::{Run, assert_same, expected, generated_records};
@@ -96,7 +96,8 @@ fn what_a_cluster_saves_one_process_restores() {
         records.iter().filter(|(_, outcome)| outcome.is_ok()).map(of).collect::<Vec<_>>()
     };
     let Processes { mut leader, followers, sockets } = start(3, 1);
-    let feed = Feed { tick: 1, clock, arrivals: arrivals(&records), restored: Vec::new(), save: true };
+    let feed =
+        Feed { tick: 1, clock, arrivals: arrivals(&records), restored: Vec::new(), save: true, views: ViewSet::ALL };
     let mut closed = leader.feed(feed).expect("no worker stops");
     closed.extend(leader.finish().expect("no worker stops"));
     followers.into_iter().for_each(|follower| follower.join().expect("no panic").expect("it ends in order"));
@@ -105,7 +106,7 @@ fn what_a_cluster_saves_one_process_restores() {
 
     let good: Vec<_> = records.iter().filter(|(_, outcome)| outcome.is_ok()).cloned().collect();
     let mut engine = Engine::start_keeping(1, Settings::default(), KEEPS).expect("a worker can be started");
-    let feed = Feed { tick: 1, clock, arrivals: Vec::new(), restored: saved, save: false };
+    let feed = Feed { tick: 1, clock, arrivals: Vec::new(), restored: saved, save: false, views: ViewSet::ALL };
     let mut closed = engine.feed(feed).expect("no worker stops");
     closed.extend(engine.finish().expect("no worker stops"));
     let mut tables = landfall_operators::rows::Tables::default();

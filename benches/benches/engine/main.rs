@@ -3,6 +3,9 @@
 //!
 //! `cargo bench -p landfall-benches --bench engine -- --shipments 10000,100000 --workers 1,2 --tick-events 500000`
 //!
+//! `--what yardstick,events,jsonl,restore,restore-unread` says which; of `restore`, the engine's part of a restart, and of the
+//! same where nobody reads a view, `--tick-events` are the entries in a part.
+//!
 //! Every measurement runs in a process of its own, so that memory is its own. Events are generated between the ticks,
 //! outside the measured time.
 
@@ -11,6 +14,8 @@ mod restore;
 mod yardstick;
 
 use std::process::Command;
+
+use landfall_engine::ViewSet;
 
 /// The allocator of the product's binary, for the yardstick too.
 #[global_allocator]
@@ -53,7 +58,8 @@ fn main() {
             "yardstick" => yardstick::run(number(2), workers, tick_events),
             "events" => measure::run(number(2), workers, tick_events, false),
             "jsonl" => measure::run(number(2), workers, tick_events, true),
-            "restore" => restore::run(number(2), workers, tick_events),
+            "restore" => restore::run(number(2), workers, tick_events, ViewSet::ALL),
+            "restore-unread" => restore::run(number(2), workers, tick_events, ViewSet::NONE),
             other => panic!("there is no measurement {other}"),
         };
         eprintln!("{COLUMNS}");

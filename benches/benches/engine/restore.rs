@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use landfall_benches::generator::{Config, GeneratedEvent};
-use landfall_engine::{Engine, Feed};
+use landfall_engine::{Engine, Feed, ViewSet};
 use landfall_operators::operator::restoring::parts;
 use landfall_operators::operator::upsert::{Documents, Saved};
 use landfall_operators::settings::Settings;
@@ -11,16 +11,19 @@ use landfall_schemas::{Origin, RecordId};
 
 use crate::measure::{Figures, population, resident};
 
-/// Restores the population's documents in parts of so many entries.
-pub fn run(shipments: u64, workers: usize, entries_max: usize) -> Figures {
+/// Restores the population's documents in parts of so many entries, for those who read these views.
+pub fn run(shipments: u64, workers: usize, entries_max: usize, views: ViewSet) -> Figures {
     let (config, events) = population(shipments);
     let before = resident("VmRSS");
     let saved = saved(&config, events);
     let entries = saved.len();
+    // As many as decode in a restart.
+    let shares: Vec<Vec<Saved>> = saved.chunks(entries.div_ceil(workers)).map(<[Saved]>::to_vec).collect();
+    drop(saved);
     let mut engine = Engine::start(workers, Settings::default()).expect("workers start");
     let start = Instant::now();
-    for restored in parts(saved, entries_max) {
-        let feed = Feed { tick: 1, clock: config.when_all_count(), arrivals: Vec::new(), restored, save: false };
+    for restored in parts(shares, entries_max) {
+        let feed = Feed { tick: 1, clock: config.when_all_count(), arrivals: Vec::new(), restored, save: false, views };
         drop(engine.feed(feed).expect("no worker stops"));
     }
     drop(engine.settle().expect("no worker stops"));

@@ -12,7 +12,7 @@ use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
 use crate::operator::resolve::ShipmentSet;
 use crate::operator::variants::fan_out;
-use crate::rows::{ExceptionRow, TimelineRow};
+use crate::rows::{ExceptionRow, TimelineRow, View};
 use crate::shared::Shared;
 use crate::stage::accounts::AccountFact;
 use crate::stage::cargo::{CargoDossier, CargoFact, CargoFinding};
@@ -72,6 +72,7 @@ pub fn customs<'scope>(
         declaration.map(|id| (id, DeclarationFact::DutyPosted))
     });
     let facts = concatenate(declarations.scope(), [declarations, statuses, identity.declarations.clone(), posted]);
+    let audience = ambient.audience();
     let (states, costs, lines, exceptions, timeline) = fan_out!(
         "DeclarationFindings",
         maintain::<DeclarationDossier>(facts, ambient),
@@ -87,12 +88,13 @@ pub fn customs<'scope>(
             DeclarationFinding::Cost(cost) => costs.give((cost, tick, diff)),
             DeclarationFinding::Line(line) => lines.give((line, tick, diff)),
             DeclarationFinding::Exception(row) => exceptions.give((row, tick, diff)),
-            DeclarationFinding::Touches(shipment, declaration) => {
+            DeclarationFinding::Touches(shipment, declaration) if audience.reads(View::ShipmentTimeline) => {
                 timeline.give((shipment_timeline::of_declaration(&shipment, &declaration), tick, diff));
             }
-            DeclarationFinding::Told(shipment, status, broker) => {
+            DeclarationFinding::Told(shipment, status, broker) if audience.reads(View::ShipmentTimeline) => {
                 timeline.give((shipment_timeline::of_status(&shipment, &status, &broker), tick, diff));
             }
+            DeclarationFinding::Touches(..) | DeclarationFinding::Told(..) => {}
         }
     );
     Customs { states, costs, lines, exceptions, timeline }

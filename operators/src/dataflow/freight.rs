@@ -1,7 +1,7 @@
 //! Freight: invoices against expectations.
 
 use differential_dataflow::collection::concatenate;
-use landfall_schemas::{Currency, Text};
+use landfall_schemas::Text;
 use triomphe::Arc;
 
 use super::{Exceptions, Flow};
@@ -11,7 +11,7 @@ use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
 use crate::operator::resolve::ShipmentSet;
 use crate::operator::variants::fan_out;
-use crate::rows::{ChargeStatus, ExceptionRow, FreightChargeRow, TimelineRow};
+use crate::rows::{ChargeStatus, ExceptionRow, FreightChargeRow, TimelineRow, View};
 use crate::stage::accounts::{AccountDossier, AccountFact, AccountFinding, SharedVerdict};
 use crate::stage::costs::CostFinding;
 use crate::stage::invoices::{InvoiceDossier, InvoiceFact, InvoiceFinding, Replacement};
@@ -79,6 +79,7 @@ pub fn invoices<'scope>(
         }
     );
     let facts = concatenate(documents.scope(), [documents, replacements, identity.invoices.clone()]);
+    let audience = ambient.audience();
     let (alone, together, sets, unresolved, timeline, control_parts) = fan_out!(
         "InvoiceFindings",
         maintain::<InvoiceDossier>(facts, ambient),
@@ -108,9 +109,10 @@ pub fn invoices<'scope>(
                 control_parts.give((control_totals::of_invoice_line(settled.charge.base()), tick, diff));
                 unresolved.give((settled, tick, diff));
             }
-            InvoiceFinding::Bills(invoice, shipment, sum) => {
+            InvoiceFinding::Bills(invoice, shipment, sum) if audience.reads(View::ShipmentTimeline) => {
                 timeline.give((shipment_timeline::of_invoice(&shipment, &invoice, sum), tick, diff));
             }
+            InvoiceFinding::Bills(..) => {}
         }
     );
     Invoices { alone, together, sets, unresolved, timeline, control_parts }
@@ -172,7 +174,7 @@ pub fn freight<'scope>(
     );
     let shared = maintain::<SharedVerdicts>(verdicts, ambient);
     let settled = concatenate(settled.scope(), [settled, stopped, shared, invoices.unresolved]);
-    let (rows, unmatched, exceptions, tallies, control_parts) = views(settled, base);
+    let (rows, unmatched, exceptions, tallies, control_parts) = views(settled, ambient);
     Freight {
         rows,
         unmatched,
@@ -188,7 +190,7 @@ pub fn freight<'scope>(
 #[inline]
 fn views<'scope>(
     settled: Flow<'scope, Arc<SettledCharge>>,
-    base: Currency,
+    ambient: &Ambient<'scope>,
 ) -> (
     Flow<'scope, Arc<FreightChargeRow>>,
     Flow<'scope, Arc<FreightChargeRow>>,
@@ -196,6 +198,7 @@ fn views<'scope>(
     Flow<'scope, Tally>,
     Flow<'scope, ControlPart>,
 ) {
+    let (audience, base) = (ambient.audience(), ambient.settings().base_currency);
     fan_out!(
         "SettledCharges",
         settled,
@@ -207,11 +210,14 @@ fn views<'scope>(
             control_parts: ControlPart
         ],
         |(settled, tick, diff)| {
-            let row = Arc::new(freight_charges::row(&settled, base));
-            if settled.status != ChargeStatus::Matched {
-                unmatched.give((Arc::clone(&row), tick, diff));
+            let unmatched_is_read = settled.status != ChargeStatus::Matched && audience.reads(View::UnmatchedFreightCharges);
+            if unmatched_is_read || audience.reads(View::FreightCharges) {
+                let row = Arc::new(freight_charges::row(&settled, base));
+                if unmatched_is_read {
+                    unmatched.give((Arc::clone(&row), tick, diff));
+                }
+                rows.give((row, tick, diff));
             }
-            rows.give((row, tick, diff));
             if let Some(row) = freight_charge::exception(&settled, base) {
                 exceptions.give((Arc::new(row), tick, diff));
             }

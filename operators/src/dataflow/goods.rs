@@ -14,7 +14,7 @@ use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
 use crate::operator::lookup::{Side, lookup};
 use crate::operator::variants::fan_out;
-use crate::rows::{ExceptionRow, LandedCostLineRow, LandedCostRow};
+use crate::rows::{ExceptionRow, LandedCostLineRow, LandedCostRow, View};
 use crate::shared::Shared;
 use crate::stage::costs::CostFinding;
 use crate::stage::declared_lines::DeclaredLine;
@@ -124,6 +124,7 @@ pub fn goods<'scope>(
     let base_currency = ambient.settings().base_currency;
     let in_force = orders_in_force(base);
     let (facts, incurred) = facts(in_force.lines, shared, costs);
+    let audience = ambient.audience();
     let (landed_cost, lines, lines_off, of_lines, placed) = fan_out!(
         "OrderLineFindings",
         maintain::<OrderLineDossier>(facts, ambient),
@@ -136,18 +137,23 @@ pub fn goods<'scope>(
         ],
         |(finding, tick, diff)| match finding {
             OrderLineFinding::LandedCost(order, line_no, cost) => {
-                let row = cost.row(&order.data, line_no, base_currency);
-                landed_cost.give((Arc::new(row), tick, diff));
+                if audience.reads(View::LandedCost) {
+                    let row = cost.row(&order.data, line_no, base_currency);
+                    landed_cost.give((Arc::new(row), tick, diff));
+                }
                 if let Some(actual) = cost.actual() {
                     placed.give((of_cost(cost.component, Placing::InView, actual), tick, diff));
                 }
             }
             OrderLineFinding::Line(order, totals) => {
-                let row = Arc::new(totals.row(&order.data, base_currency));
-                if totals.off {
-                    lines_off.give((Arc::clone(&row), tick, diff));
+                let off_is_read = totals.off && audience.reads(View::LandedCostVariance);
+                if off_is_read || audience.reads(View::LandedCostLines) {
+                    let row = Arc::new(totals.row(&order.data, base_currency));
+                    if off_is_read {
+                        lines_off.give((Arc::clone(&row), tick, diff));
+                    }
+                    lines.give((row, tick, diff));
                 }
-                lines.give((row, tick, diff));
             }
             OrderLineFinding::Exception(found) => exceptions.give((Arc::new(found.row(base_currency)), tick, diff)),
             OrderLineFinding::Outside(component, amount) => {

@@ -10,7 +10,7 @@ use crate::identity::Identity;
 use crate::inputs::BaseCollections;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
-use crate::rows::{FeedHealthRow, TimelineRow};
+use crate::rows::{FeedHealthRow, TimelineRow, View};
 use crate::shared::Shared;
 use crate::tables::ReferenceDoc;
 use crate::views::exceptions::stale_feed;
@@ -61,10 +61,16 @@ pub fn timeline<'scope>(
     customs: &Customs<'scope>,
     movement: &Movement<'scope>,
     invoices: Flow<'scope, Arc<TimelineRow>>,
+    ambient: &Ambient<'scope>,
 ) -> Flow<'scope, Arc<TimelineRow>> {
-    let orders =
-        shared.orders_of_shipments.clone().map(|(shipment, order)| shipment_timeline::of_order(&shipment, &order));
-    let shipments = shared.live_shipments.clone().map(|shipment| shipment_timeline::of_shipment(&shipment));
+    let audience = ambient.audience();
+    let orders = shared.orders_of_shipments.clone().flat_map(move |(shipment, order)| {
+        audience.reads(View::ShipmentTimeline).then(|| shipment_timeline::of_order(&shipment, &order))
+    });
+    let audience = ambient.audience();
+    let shipments = shared.live_shipments.clone().flat_map(move |shipment| {
+        audience.reads(View::ShipmentTimeline).then(|| shipment_timeline::of_shipment(&shipment))
+    });
     let milestones = identity.timeline.clone();
     let declarations = customs.timeline.clone();
     let named = movement.timeline.clone();

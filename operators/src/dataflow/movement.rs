@@ -13,7 +13,7 @@ use crate::inputs::BaseCollections;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::maintain;
 use crate::operator::variants::fan_out;
-use crate::rows::{ExceptionRow, MilestoneRow, ShipmentStatusRow, TimelineRow};
+use crate::rows::{ExceptionRow, MilestoneRow, ShipmentStatusRow, TimelineRow, View};
 use crate::shared::Shared;
 use crate::stage::accounts::AccountFact;
 use crate::stage::orders::OrderFact;
@@ -21,7 +21,6 @@ use crate::stage::progress::{ProgressDossier, ProgressFact, ProgressFinding};
 use crate::views::feed_health::FeedFact;
 use crate::views::kpis::{self, Tally};
 use crate::views::shipment_status::{StatusDossier, StatusFact};
-use crate::views::shipment_timeline;
 
 /// How far shipments have come.
 pub struct Movement<'scope> {
@@ -80,6 +79,7 @@ pub fn movement<'scope>(
     ambient: &Ambient<'scope>,
 ) -> Movement<'scope> {
     let findings = maintain::<ProgressDossier>(facts(base, shared, identity, customs), ambient);
+    let audience = ambient.audience();
     let (milestones, late, tallies, exceptions, status, delivered, carried, heard, together, timeline) = fan_out!(
         "ProgressFindings",
         findings,
@@ -97,11 +97,14 @@ pub fn movement<'scope>(
         ],
         |(finding, tick, diff)| match finding {
             ProgressFinding::Milestone(shipment, mark) => {
-                let row = Arc::new(mark.row(&shipment.shipment_id));
-                if mark.is_late() {
-                    late.give((Arc::clone(&row), tick, diff));
+                let late_is_read = mark.is_late() && audience.reads(View::LateMilestones);
+                if late_is_read || audience.reads(View::Milestones) {
+                    let row = Arc::new(mark.row(&shipment.shipment_id));
+                    if late_is_read {
+                        late.give((Arc::clone(&row), tick, diff));
+                    }
+                    milestones.give((row, tick, diff));
                 }
-                milestones.give((row, tick, diff));
                 let tally = kpis::of_milestone(mark.milestone, mark.state, &shipment.carrier, &shipment.region);
                 tally.into_iter().for_each(|tally| tallies.give((tally, tick, diff)));
             }
@@ -120,12 +123,10 @@ pub fn movement<'scope>(
             ProgressFinding::HeardTogether(shipment, milestone) => {
                 together.give(((shipment.carrier.clone(), milestone), tick, diff));
             }
-            ProgressFinding::Received(shipment, receipt) => {
-                timeline.give((shipment_timeline::of_receipt(&shipment.shipment_id, &receipt), tick, diff));
+            ProgressFinding::Named(shipment, document) if audience.reads(View::ShipmentTimeline) => {
+                timeline.give((document.entry(&shipment.shipment_id), tick, diff));
             }
-            ProgressFinding::Posted(shipment, posting) => {
-                timeline.give((shipment_timeline::of_posting(&shipment.shipment_id, &posting), tick, diff));
-            }
+            ProgressFinding::Named(..) => {}
         }
     );
     let together = together.distinct().map(|(carrier, milestone)| (carrier, FeedFact::one(&milestone)));

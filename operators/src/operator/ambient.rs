@@ -1,4 +1,5 @@
-//! What every operator with dossiers needs besides its facts: the clock, the reference data, and a gauge for its size.
+//! What every operator with dossiers needs besides its facts: the clock, the reference data, and a gauge for its size; and
+//! which views are read, for those that make rows.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use timely::dataflow::StreamVec;
 
 use crate::Tick;
+use crate::audience::Audience;
 use crate::settings::Settings;
 use crate::tables::{ReferenceDoc, ReferenceTables};
 
@@ -26,12 +28,18 @@ pub struct Ambient<'scope> {
     changes: StreamVec<'scope, Tick, AmbientChange>,
     settings: Settings,
     gauges: Gauges,
+    audience: Audience,
 }
 
 impl<'scope> Ambient<'scope> {
     /// From a stream that carries, on every worker, each tick's clock and every reference change.
-    pub fn new(changes: StreamVec<'scope, Tick, AmbientChange>, settings: Settings, gauges: Gauges) -> Ambient<'scope> {
-        Ambient { changes, settings, gauges }
+    pub fn new(
+        changes: StreamVec<'scope, Tick, AmbientChange>,
+        settings: Settings,
+        gauges: Gauges,
+        audience: Audience,
+    ) -> Ambient<'scope> {
+        Ambient { changes, settings, gauges, audience }
     }
 
     /// The stream of changes.
@@ -47,6 +55,11 @@ impl<'scope> Ambient<'scope> {
     /// The settings of the run.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Which views are read.
+    pub fn audience(&self) -> Audience {
+        self.audience.clone()
     }
 
     /// A gauge for the operator with this name.

@@ -89,8 +89,9 @@ pub struct Held {
 pub enum Saved {
     /// What counts for a document key; replaces what was saved for that key before.
     Winner(Winner),
-    /// An event that is held, and by how many records of the same place; 0 when it is held no longer.
-    Held(Held, u32),
+    /// An event that is held, and by how many records of the same place; 0 when it is held no longer. In a box: few entries
+    /// are such, and all would be as large when a checkpoint comes back.
+    Held(Box<Held>, u32),
     /// So many records of a stream were superseded since the last checkpoint; these add up.
     Superseded(Stream, u64),
 }
@@ -207,7 +208,7 @@ impl Documents {
                         self.count(held.event.document_stream(), RecordStatus::Received, 1);
                         self.list_held(held.record, &held.event, 1);
                     }
-                    self.held.insert(held, times);
+                    self.held.insert(*held, times);
                 }
                 Saved::Superseded(stream, records) => {
                     let records = isize::try_from(records).unwrap_or(isize::MAX);
@@ -228,7 +229,7 @@ impl Documents {
             unsaved.keys.iter().filter_map(|key| self.find(self.hasher.hash_one(key), key)).cloned().map(Saved::Winner);
         let held = unsaved.held.into_iter().map(|held| {
             let times = self.held.get(&held).copied().unwrap_or(0);
-            Saved::Held(held, times)
+            Saved::Held(Box::new(held), times)
         });
         let superseded = unsaved.superseded.into_iter().map(|(stream, records)| Saved::Superseded(stream, records));
         winners.chain(held).chain(superseded).collect()

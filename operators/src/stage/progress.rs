@@ -14,11 +14,12 @@ use crate::document::Doc;
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
-use crate::rows::ExceptionRow;
+use crate::rows::{ExceptionRow, TimelineRow};
 use crate::views::exceptions;
 use crate::views::exceptions::of_shipment::{OfShipment, What};
 use crate::views::milestones::{Facts, Mark, Milestones, milestones};
 use crate::views::shipment_status::{Standing, standing};
+use crate::views::shipment_timeline;
 
 /// What is known about a shipment's progress.
 #[derive(Default)]
@@ -132,10 +133,27 @@ pub enum ProgressFinding {
     },
     /// Its carrier sent a milestone event about it and other shipments.
     HeardTogether(Subject, Doc<Milestone>),
-    /// A receipt belongs to its timeline.
-    Received(Subject, Doc<Receipt>),
-    /// A posting belongs to its timeline.
-    Posted(Subject, Doc<Posting>),
+    /// A document names it, and belongs to its timeline.
+    Named(Subject, Naming),
+}
+
+/// A document that names a shipment by its id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Naming {
+    /// A receipt.
+    Receipt(Doc<Receipt>),
+    /// A posting.
+    Posting(Doc<Posting>),
+}
+
+impl Naming {
+    /// Its entry in the shipment's timeline.
+    pub fn entry(&self, shipment_id: &Text) -> Arc<TimelineRow> {
+        match self {
+            Naming::Receipt(receipt) => shipment_timeline::of_receipt(shipment_id, receipt),
+            Naming::Posting(posting) => shipment_timeline::of_posting(shipment_id, posting),
+        }
+    }
 }
 
 /// What of a shipment the rules of milestones see.
@@ -188,10 +206,10 @@ impl Dossier for ProgressDossier {
         findings.extend(delivered.actual.map(|fact| ProgressFinding::Delivered(key.clone(), fact.at)));
         heard(shipment, &journey, findings);
         for receipt in &journey.receipts {
-            findings.push(ProgressFinding::Received(shipment.clone(), Doc::clone(receipt)));
+            findings.push(ProgressFinding::Named(shipment.clone(), Naming::Receipt(Doc::clone(receipt))));
         }
         for posting in self.postings.iter() {
-            findings.push(ProgressFinding::Posted(shipment.clone(), posting.clone()));
+            findings.push(ProgressFinding::Named(shipment.clone(), Naming::Posting(posting.clone())));
         }
         let eta = delivered.actual.is_some() || delivered.estimated.is_some();
         let mut orders: SmallVec<[&Text; 8]> = shipment.contents.iter().map(|line| &line.order_id).collect();

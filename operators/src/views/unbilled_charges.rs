@@ -13,8 +13,9 @@ use triomphe::Arc;
 
 use crate::Tick;
 use crate::document::Doc;
+use crate::operator::ambient::Ambient;
 use crate::operator::world::World;
-use crate::rows::UnbilledChargeRow;
+use crate::rows::{UnbilledChargeRow, View};
 use crate::stage::subject::Subject;
 use crate::stage::terms::Expected;
 use crate::stage::wide::Wide;
@@ -46,16 +47,19 @@ pub struct Unbilled {
 #[inline]
 pub fn unbilled_charges<'scope>(
     unbilled: VecCollection<'scope, Tick, Unbilled>,
+    ambient: &Ambient<'scope>,
 ) -> VecCollection<'scope, Tick, Arc<UnbilledChargeRow>> {
-    unbilled.map(|unbilled| {
-        Arc::new(UnbilledChargeRow {
+    let audience = ambient.audience();
+    unbilled.flat_map(move |unbilled| {
+        let row = || UnbilledChargeRow {
             shipment_id: unbilled.shipment.shipment_id.clone(),
             code: unbilled.code.clone(),
             payee: unbilled.payee.clone(),
             expected_amount: Money::new(unbilled.amount.get(), unbilled.currency),
             expected_currency: unbilled.currency,
             delivered_at: unbilled.delivered_at,
-        })
+        };
+        audience.reads(View::UnbilledCharges).then(|| Arc::new(row()))
     })
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, sync_channel};
 
 use landfall_operators::Tick;
+pub use landfall_operators::audience::ViewSet;
 use landfall_operators::document::AnyDoc;
 use landfall_operators::operator::upsert::Saved;
 pub use landfall_operators::outputs::Keeps;
@@ -48,6 +49,9 @@ pub struct Feed {
     pub restored: Vec<Saved>,
     /// Whether to hand out, with the closed tick, what changed since the last checkpoint.
     pub save: bool,
+    /// Of which views changes are handed out: rows of others are not made. All that was fed before with other views has to
+    /// close first.
+    pub views: ViewSet,
 }
 
 /// What a closed tick changed, consolidated, all views together.
@@ -175,7 +179,8 @@ impl Engine {
     /// # Errors
     /// When a worker stopped.
     pub fn tick(&mut self, clock: Timestamp, arrivals: Vec<Arrival>) -> Result<Vec<ClosedTick>, EngineError> {
-        self.feed(Feed { tick: self.last_tick + 1, clock, arrivals, restored: Vec::new(), save: false })
+        let tick = self.last_tick + 1;
+        self.feed(Feed { tick, clock, arrivals, restored: Vec::new(), save: false, views: ViewSet::ALL })
     }
 
     /// Hands over one tick.
@@ -196,7 +201,7 @@ impl Engine {
             portion: Portion::default(),
         };
         self.in_flight.insert(self.time, entry);
-        let order = Order { time: self.time, clock: self.clock, save: feed.save };
+        let order = Order { time: self.time, clock: self.clock, save: feed.save, views: feed.views };
         if self.followers.iter().any(|follower| follower.send(Command::Tick(order)).is_err()) {
             return Err(self.workers.failure());
         }

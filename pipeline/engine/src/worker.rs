@@ -100,7 +100,8 @@ impl Handles {
     }
 
     fn feed(&mut self, batch: Batch) {
-        let Order { time, clock, save } = batch.order;
+        let Order { time, clock, save, views } = batch.order;
+        self.closed.audience().set(views);
         if save {
             self.closed.want_saved(time);
         }
@@ -125,15 +126,20 @@ pub(super) fn run(worker: &mut Worker, duty: &Duty<'_>) {
     let mut handles = Handles::new(worker, duty.settings, duty.keeps);
     duty.names.get_or_init(|| handles.gauges.read().into_iter().map(|(name, _)| name).chain([TRACES]).collect());
     let mut open: VecDeque<Tick> = VecDeque::new();
+    // A tick that others read than those before it waits until these have closed.
+    let mut held: Option<Batch> = None;
     let mut ended = false;
     while (!ended || !open.is_empty()) && !duty.trouble.is_stopping() {
-        let next = if open.is_empty() {
-            duty.commands.recv().map_err(|_| TryRecvError::Disconnected)
-        } else {
-            duty.commands.try_recv()
+        let next = match held.take() {
+            Some(batch) => Ok(batch),
+            None if open.is_empty() => duty.commands.recv().map_err(|_| TryRecvError::Disconnected),
+            None => duty.commands.try_recv(),
         };
         let mut pauses = duty.pauses;
         match next {
+            Ok(batch) if !open.is_empty() && batch.order.views != handles.closed.audience().views() => {
+                held = Some(batch);
+            }
             Ok(batch) => {
                 open.push_back(batch.order.time);
                 handles.feed(batch);

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use differential_dataflow::trace::ExertionLogic;
 use landfall_operators::Tick;
+use landfall_operators::audience::ViewSet;
 use landfall_operators::operator::upsert::Saved;
 use landfall_operators::outputs::Keeps;
 use landfall_operators::settings::Settings;
@@ -27,6 +28,8 @@ pub struct Order {
     pub(super) clock: Timestamp,
     /// Whether a checkpoint is wanted as of this tick.
     pub(super) save: bool,
+    /// Which views are read.
+    pub(super) views: ViewSet,
 }
 
 /// The workers of this process.

@@ -6,9 +6,9 @@
 //! target/release/examples/live_speed 127.0.0.1:19092 throughput 20000   # also: latency, poison, restart
 //! ```
 //!
-//! The number is that of shipments (15 events each); `PERCENT` is the load of `latency`, by what is read at most
-//! (50); `VIEWS` what `restart` serves, as in a configuration (all). Every measurement has topics and a state of its own. Times by the clock
-//! and processor time are both told: on a busy machine only the latter can be compared.
+//! The number is that of shipments (15 events each), then that of workers. Last, for `latency`, its load in percent of what is
+//! read at most (50), or for `restart`, what is served, as in a configuration (`all`, or `[]`). Every measurement has topics and
+//! a state of its own. Times by the clock and processor time are both told: on a busy machine only the latter can be compared.
 
 #![allow(clippy::unwrap_used, reason = "a measurement stops at what it did not expect")]
 #![allow(clippy::float_arithmetic, reason = "times and rates, never money")]

@@ -65,6 +65,11 @@ async fn answer(api: Arc<Api>, request: Request) -> Answer {
         ["views", name, "groups"] => views::groups(&asked, name).await,
         ["views", name, "changes"] => changes::changes(&asked, name),
         ["views", name, ..] => views::row(&asked, name, &path[2..]),
+        ["shipments" | "orders" | "documents" | "search", ..] if asked.api.store.served().is_empty() => {
+            let detail =
+                "no view is served, and documents are kept only beside views: see `served_views` in the configuration";
+            Err(Problem::not_found(detail))
+        }
         ["shipments", identifier] => shipments::shipment(&asked, identifier).await,
         ["shipments", identifier, "timeline"] => shipments::timeline(&asked, identifier).await,
         ["orders", order_id, "landed-cost"] => shipments::order(&asked, order_id).await,

@@ -160,17 +160,20 @@ impl Manifest {
         part_entries: usize,
         mut receive: impl FnMut(Recovered) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Recovered { mut saved, mut dead_letters } = self.decoded(objects)?;
-        saved.extend(self.superseded.iter().map(|(stream, records)| Saved::Superseded(*stream, *records)));
-        for saved in restoring::parts(saved, part_entries) {
+        let decoded = self.decoded(objects)?;
+        let (mut shares, dead_letters): (Vec<_>, Vec<_>) =
+            decoded.into_iter().map(|share| (share.saved, share.dead_letters)).unzip();
+        let mut dead_letters = dead_letters.concat();
+        shares.push(self.superseded.iter().map(|(stream, records)| Saved::Superseded(*stream, *records)).collect());
+        for saved in restoring::parts(shares, part_entries) {
             receive(Recovered { saved, dead_letters: std::mem::take(&mut dead_letters) })?;
         }
         Ok(())
     }
 
-    /// Everything that the checkpoint kept, in no order. One thread merges the runs, and one for each core decodes entries, for
-    /// nothing else is to be done until all are there.
-    fn decoded(&self, objects: &Objects) -> Result<Recovered, RecoveryError> {
+    /// Everything that the checkpoint kept, in a share for each core, in no order. One thread merges the runs, and one for each
+    /// core decodes entries, for nothing else is to be done until all are there.
+    fn decoded(&self, objects: &Objects) -> Result<Vec<Recovered>, RecoveryError> {
         let mut merge = Merge::open(objects, &self.runs)?;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let (send, chunks) = sync_channel::<Vec<RawEntry>>(2 * threads);
@@ -179,13 +182,11 @@ impl Manifest {
             let decoders: Vec<_> = (0..threads).map(|_| scope.spawn(|| decode(&chunks))).collect();
             let merged = merge.for_each_chunk(CHUNK_ENTRIES, |chunk| send.send(chunk).is_ok());
             drop(send);
-            let mut all = Recovered::default();
-            for decoder in decoders {
-                let part = decoder.join().unwrap_or_else(|panic| resume_unwind(panic))?;
-                all.saved.extend(part.saved);
-                all.dead_letters.extend(part.dead_letters);
-            }
-            merged.map(|()| all)
+            let shares: Result<Vec<Recovered>, RecoveryError> = decoders
+                .into_iter()
+                .map(|decoder| decoder.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect();
+            merged.and(shares)
         })
     }
 }

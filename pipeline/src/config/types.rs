@@ -28,7 +28,7 @@ pub struct Config {
     pub http: Option<landfall_serve::Settings>,
     /// The SQL server (PostgreSQL protocol). Absent: none.
     pub sql: Option<landfall_sql::Settings>,
-    /// Which views are kept in memory for readers (SQL, HTTP, web page).
+    /// Which views are kept in memory for readers (SQL, HTTP, web page); none where neither `http` nor `sql` is there. Where there are none, documents cannot be asked for either.
     pub served_views: Views,
     /// Past ticks that are kept for readers who pin a tick or resume after one; who asks for an older one is told so.
     pub window: landfall_snapshot::Window,

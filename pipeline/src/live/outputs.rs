@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use landfall_engine::ClosedTick;
+use landfall_engine::{ClosedTick, ViewSet};
 use landfall_operators::Tick;
 use landfall_operators::rows::View;
 use landfall_schemas::{DataError, RecordId};
@@ -35,6 +35,10 @@ pub(super) struct Outputs {
     pub(super) fed: VecDeque<Fed>,
     /// Whether ticks follow one another as fast as they can: readers then see only some of them.
     pub(super) catching_up: bool,
+    /// What somebody reads of a tick.
+    pub(super) views: ViewSet,
+    /// What somebody reads of what a checkpoint brings back: a sink whose topics are whole goes on by changes alone.
+    pub(super) restored_views: ViewSet,
     /// Records since the last checkpoint that are no events.
     unsaved: Vec<(Tick, RecordId, DataError)>,
     /// The checkpoint that is being written, with its positions.
@@ -53,7 +57,14 @@ impl Outputs {
         alarms: Arc<Alarms>,
         interval: Duration,
     ) -> Outputs {
+        let read_with = |lacking_only: bool| {
+            let sinks = sinks.iter().filter(|sink| sink.lacks_rows || !lacking_only);
+            sinks.flat_map(|sink| &sink.views).chain(store.served()).copied().collect()
+        };
+        let (views, restored_views) = (read_with(false), read_with(true));
         Outputs {
+            views,
+            restored_views,
             store,
             sinks,
             metrics,

@@ -62,7 +62,9 @@ fn lead(plan: &Plan) -> Result<(), LiveError> {
     }
     let servers = Servers::start(plan, &runtime, &store, &health, extra)?;
 
-    let keeps = Keeps { documents: plan.config.http.is_some(), checkpoints: true };
+    // HTTP finds documents for those who look at views; it is also there for health and metrics alone.
+    let documents = plan.config.http.is_some() && !plan.served.is_empty();
+    let keeps = Keeps { documents, checkpoints: true };
     let Some(engine) = engine(plan, keeps, &health, &stop, stopping)? else {
         servers.stop(&runtime);
         return Ok(());

@@ -20,9 +20,9 @@ use crate::failpoint;
 use crate::sink::DeadLetter;
 use crate::source::feed::Taken;
 
-/// Entries of a checkpoint that are restored at once: those of some 100,000 shipments. Each dossier is evaluated once for all that
-/// a part says about it, so large parts cost less; but what follows from a part waits in memory until all of it is known.
-const RESTORED_AT_ONCE: usize = 1_500_000;
+/// Entries of a checkpoint that are restored at once: those of some 7,000 shipments. A part holds nearly all that speaks of its
+/// shipments, so larger ones save next to nothing; they leave the caches, and what follows from a part waits in memory.
+const RESTORED_AT_ONCE: usize = 100_000;
 /// The engine has enough to do with so many ticks: one that it makes, and one that waits.
 const TICKS_AHEAD: usize = 2;
 /// How long to wait for the engine before looking again what has come meanwhile.
@@ -58,10 +58,13 @@ impl Ticker {
         (self.tick, self.now) = (manifest.tick, manifest.clock());
         let (tick, clock) = (self.tick, self.now);
         let (engine, outputs) = (&mut self.engine, &self.outputs);
+        let views = outputs.restored_views;
+        let mut read_seconds = None;
         manifest.restore(objects, RESTORED_AT_ONCE, |part| {
+            read_seconds.get_or_insert_with(|| started.elapsed().as_secs_f64());
             let dead = part.dead_letters.into_iter();
             let arrivals = dead.map(|(record, error)| Arrival { record, outcome: Err(error) }).collect();
-            let feed = Feed { tick, clock, arrivals, restored: part.saved, save: false };
+            let feed = Feed { tick, clock, arrivals, restored: part.saved, save: false, views };
             for closed in engine.feed(feed)? {
                 outputs.restored(closed)?;
             }
@@ -72,7 +75,7 @@ impl Ticker {
         }
         self.outputs.store.show();
         let seconds = started.elapsed().as_secs_f64();
-        tracing::info!(tick, seconds, "restored the checkpoint");
+        tracing::info!(tick, seconds, read_seconds, "restored the checkpoint");
         Ok(())
     }
 
@@ -224,6 +227,7 @@ impl Ticker {
             arrivals: taken.arrivals,
             restored: Vec::new(),
             save,
+            views: self.outputs.views,
         };
         self.outputs.fed.push_back(Fed { record: Arc::new(record), dead_letters, at: Instant::now() });
         for closed in self.engine.feed(feed)? {

@@ -71,6 +71,10 @@ pub struct KafkaSinkHandle {
     pub name: String,
     /// How far it had come when it was started.
     pub progress: Option<Progress>,
+    /// What it writes.
+    pub views: Vec<View>,
+    /// Whether it has to see what a checkpoint brings back, for its topics may lack some of that.
+    pub lacks_rows: bool,
     ticks: Option<SyncSender<Outgoing>>,
     budget: Arc<Budget>,
     committed: Arc<AtomicU64>,
@@ -119,10 +123,11 @@ impl KafkaSinkHandle {
         let (committed, budget) = (Arc::new(AtomicU64::new(written)), Arc::new(Budget::default()));
         let (ticks, receiver) = sync_channel(TICKS_WAITING_MAX);
         let (fail, failure) = sync_channel(1);
+        let lacks_rows = resync.is_some();
         let mut work = Work {
             name: name.to_owned(),
             kafka: kafka.clone(),
-            views,
+            views: views.clone(),
             producer,
             dead_letter_bytes_max,
             resync,
@@ -141,6 +146,8 @@ impl KafkaSinkHandle {
         Ok(KafkaSinkHandle {
             name: name.to_owned(),
             progress,
+            views,
+            lacks_rows,
             ticks: Some(ticks),
             budget,
             committed,

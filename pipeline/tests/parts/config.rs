@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use landfall::config::{Clock, Config, Plan, Scalar, Surroundings, Views, load_text, reference};
+use landfall_operators::rows::View;
 
 #[derive(Default)]
 struct Given {
@@ -82,6 +83,17 @@ fn both_ways_to_write_the_clock_and_the_views_are_read() {
     let named = read("served_views: [exceptions]").unwrap().served_views;
     assert_eq!(named, Views::Named(vec!["exceptions".to_owned()]));
     assert_eq!(read("settings: {include_tax: true}").unwrap().settings["include_tax"], Scalar::Bool(true));
+}
+
+#[test]
+fn views_are_kept_where_somebody_can_read_them() {
+    let served = |servers: &str| {
+        let text = format!("served_views: [exceptions]\nsources: [{{name: a, stdin: {{}}}}]\n{servers}");
+        Plan::new(read(&text).unwrap()).unwrap().served
+    };
+    assert_eq!(served(""), []);
+    assert_eq!(served("http: {listen: \"127.0.0.1:0\"}"), [View::Exceptions]);
+    assert_eq!(served("sql: {listen: \"127.0.0.1:0\"}"), [View::Exceptions]);
 }
 
 #[test]

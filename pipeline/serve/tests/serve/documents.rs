@@ -2,11 +2,12 @@
 
 use landfall_operators::document::AnyDoc;
 use landfall_schemas::{DocumentKey, Text};
+use landfall_snapshot::Window;
 use landfall_snapshot::documents::key_parts;
 use serde_json::Value;
 
 use crate::answers::{expected, without_computed};
-use crate::support::Served;
+use crate::support::{Served, local_settings};
 use landfall_serve::request::encoded;
 
 fn of_shipment(rows: &[Value], shipment: &str) -> Vec<Value> {
@@ -136,4 +137,17 @@ fn search_finds_by_the_beginning_whatever_the_case() {
     }
     served.get("/api/v1/search?q=").problem(400);
     assert_eq!(served.json("/api/v1/search?q=%22%3Cscript%3E")["results"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn where_no_view_is_served_documents_are_refused_and_it_says_why() {
+    let served = Served::try_serving(&[], local_settings(), Window::default()).unwrap();
+    for path in
+        ["shipments/SHP-1", "shipments/SHP-1/timeline", "orders/PO-1/landed-cost", "documents/partner/C", "search?q=C"]
+    {
+        let answer = served.get(&format!("/api/v1/{path}"));
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.text().contains("`served_views`"), "{path}: {}", answer.text());
+    }
+    assert_eq!(served.json("/api/v1/status")["views"], serde_json::json!([]));
 }

@@ -87,8 +87,17 @@ impl Served {
     }
 
     pub fn try_start(settings: Settings, window: Window) -> Result<Served, landfall_serve::ServeError> {
+        Served::try_serving(View::ALL, settings, window)
+    }
+
+    /// Of these views alone.
+    pub fn try_serving(
+        views: &[View],
+        settings: Settings,
+        window: Window,
+    ) -> Result<Served, landfall_serve::ServeError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let store = Arc::new(Store::new(View::ALL.to_vec(), window));
+        let store = Arc::new(Store::new(views.to_vec(), window));
         let info = ServerInfo::new(&ViewSettings::default());
         let health = axum::routing::get(|| async { "live\n" });
         let pushed = axum::routing::post(|body: String| async move { body.len().to_string() });
