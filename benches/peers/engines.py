@@ -9,7 +9,10 @@ HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("LANDFALL_CACHE", Path.home() / ".cache/landfall")) / "peers"
 LANDFALL = os.environ.get("LANDFALL", str(HERE.parents[1] / "target/release/landfall"))
 QUESTIONS = os.environ.get("LANDFALL_QUESTIONS", str(HERE.parents[1] / "target/release/landfall-questions"))
-JAVA_HEAP = "-Xmx4g"
+# An engine that takes more is ended.
+MEMORY_MAX_GIB = int(os.environ.get("LANDFALL_PEERS_GIB", "6"))
+# The rest is what a virtual machine needs besides its heap.
+JAVA_HEAP = f"-Xmx{MEMORY_MAX_GIB - 2}g"
 
 Command = Callable[[Path | str, Path, int], list[str]]
 

@@ -17,9 +17,8 @@ from pathlib import Path
 
 import check
 import fold
-from engines import ENGINES, Engine
+from engines import ENGINES, MEMORY_MAX_GIB, Engine
 
-MEMORY_MAX_GIB = int(os.environ.get("LANDFALL_PEERS_GIB", "6"))
 MEMORY_MAX_KIB = MEMORY_MAX_GIB << 20
 SECONDS_MAX = 3600
 

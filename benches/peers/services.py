@@ -16,8 +16,8 @@ from pathlib import Path
 import broker
 import engines
 import probes
-from engines import LANDFALL
-from measure import MEMORY_MAX_GIB, MEMORY_MAX_KIB, resident_kib, steal_jiffies
+from engines import LANDFALL, MEMORY_MAX_GIB
+from measure import MEMORY_MAX_KIB, resident_kib, steal_jiffies
 from probes import Watch
 
 # Probes that ask whether all that was in a topic is read; others follow them.

@@ -49,8 +49,8 @@ pub struct Feed {
     pub restored: Vec<Saved>,
     /// Whether to hand out, with the closed tick, what changed since the last checkpoint.
     pub save: bool,
-    /// Of which views changes are handed out: rows of others are not made. All that was fed before with other views has to
-    /// close first.
+    /// Of which views changes are handed out: rows of others are not made. A tick with other views than the one before it waits
+    /// until that has closed.
     pub views: ViewSet,
 }
 

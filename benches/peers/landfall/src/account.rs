@@ -1,7 +1,7 @@
 //! A shipment's account: what was billed against what was expected, what was reached against what was due, and the shares of
 //! its costs on the order lines it carries.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use landfall_operators::document::Doc;
 use landfall_operators::operator::bag::{Bag, SortedBag};
@@ -57,8 +57,8 @@ pub struct Account {
 }
 
 impl Account {
-    fn findings(&self, id: &Text, changes: &mut HashMap<AccountFinding, isize>, diff: isize) {
-        let mut find = |finding| *changes.entry(finding).or_default() += diff;
+    fn findings(&self, id: &Text) -> Vec<AccountFinding> {
+        let mut found = Vec::new();
         let document = self.document.only();
         let mut costs: BTreeMap<Currency, i64> = BTreeMap::new();
         for ((code, issuer, currency), billed) in &self.billed {
@@ -69,7 +69,7 @@ impl Account {
                 .find(|charge| charge.code == *code && charge.payee == *issuer && charge.currency == *currency)
                 .map_or(0, |charge| mills(charge.amount, *currency));
             if off(billed.amount, expected) {
-                find(AccountFinding::Answer(Answer::Off {
+                found.push(AccountFinding::Answer(Answer::Off {
                     shipment_id: id.clone(),
                     code: code.clone(),
                     issuer: issuer.clone(),
@@ -79,11 +79,11 @@ impl Account {
                 }));
             }
         }
-        let Some(document) = document else { return };
+        let Some(document) = document else { return found };
         for plan in &document.data.plan {
             let first = self.reached.iter().find(|(milestone, _)| *milestone == plan.milestone);
             if let Some((milestone, reached)) = first.filter(|(_, reached)| *reached > plan.at) {
-                find(AccountFinding::Answer(Answer::Late {
+                found.push(AccountFinding::Answer(Answer::Late {
                     shipment_id: id.clone(),
                     milestone: *milestone,
                     due: plan.at,
@@ -94,11 +94,17 @@ impl Account {
         let total: i128 = document.data.contents.iter().map(|line| line.quantity.units()).sum();
         for (currency, cost) in costs {
             for line in &document.data.contents {
-                let share = i128::from(cost) * line.quantity.units() / total;
-                let share = i64::try_from(share).expect("a share is no more than the whole");
-                find(AccountFinding::Share((line.order_id.clone(), line.line_no, currency), share));
+                // One line takes all.
+                let share = if line.quantity.units() == total {
+                    cost
+                } else {
+                    let share = i128::from(cost) * line.quantity.units() / total;
+                    i64::try_from(share).expect("a share is no more than the whole")
+                };
+                found.push(AccountFinding::Share((line.order_id.clone(), line.line_no, currency), share));
             }
         }
+        found
     }
 }
 
@@ -109,8 +115,7 @@ impl Keyed for Account {
     type Rules = ();
 
     fn update(&mut self, id: &Text, _rules: &(), facts: Facts<'_, Self>, emit: Emit<'_, Self>) {
-        let mut changes = HashMap::new();
-        self.findings(id, &mut changes, -1);
+        let mut before = self.findings(id);
         for (fact, diff) in facts {
             match fact {
                 AccountFact::Document(document) => self.document.update(document, diff),
@@ -121,8 +126,13 @@ impl Keyed for Account {
             }
         }
         self.billed.retain(|_, sum| sum.parts != 0);
-        self.findings(id, &mut changes, 1);
-        changes.into_iter().filter(|(_, diff)| *diff != 0).for_each(|(finding, diff)| emit(finding, diff));
+        for finding in self.findings(id) {
+            match before.iter().position(|known| *known == finding) {
+                Some(same) => drop(before.swap_remove(same)),
+                None => emit(finding, 1),
+            }
+        }
+        before.into_iter().for_each(|finding| emit(finding, -1));
     }
 
     fn is_empty(&self) -> bool {

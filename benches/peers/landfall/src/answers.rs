@@ -1,10 +1,10 @@
 //! The answers as they stand: kept from the changes that the dataflow says, written as CSV at the end.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use hashbrown::HashMap;
 use landfall_schemas::event::MilestoneKind;
 use landfall_schemas::{Currency, Text, Timestamp};
 
@@ -28,7 +28,10 @@ pub type Answers = HashMap<Answer, isize>;
 
 /// Writes the workers' answers, a file for each question.
 pub fn write(shares: &[Answers], out: &str) -> Result<()> {
-    let create = |name: &str| File::create(Path::new(out).join(name)).map(BufWriter::new);
+    let create = |name: &str| {
+        let path = Path::new(out).join(name);
+        File::create(&path).map(BufWriter::new).map_err(|error| format!("cannot write {}: {error}", path.display()))
+    };
     let mut unmatched_charges = create("unmatched_charges.csv")?;
     let mut off_charges = create("off_charges.csv")?;
     let mut late_milestones = create("late_milestones.csv")?;
