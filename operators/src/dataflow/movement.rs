@@ -78,11 +78,10 @@ pub fn movement<'scope>(
     customs: &Customs<'scope>,
     ambient: &Ambient<'scope>,
 ) -> Movement<'scope> {
-    let findings = maintain::<ProgressDossier>(facts(base, shared, identity, customs), ambient);
     let audience = ambient.audience();
     let (milestones, late, tallies, exceptions, status, delivered, carried, heard, together, timeline) = fan_out!(
         "ProgressFindings",
-        findings,
+        maintain::<ProgressDossier>(facts(base, shared, identity, customs), ambient),
         [
             milestones: Arc<MilestoneRow>,
             late: Arc<MilestoneRow>,
