@@ -9,7 +9,11 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
 
-/// Lets joins and other operators that multiply rows give way every hundred batches or so.
+/// A task gives way after 128 steps. A batch that a join compares by long texts takes 20 ms and more, so it counts for so many
+/// steps: as one, a question that has been given up would keep its threads for seconds.
+const STEPS: usize = 4;
+
+/// Lets joins and other operators that multiply rows give way every thirty batches or so.
 #[derive(Debug)]
 pub(super) struct GiveWay;
 
@@ -28,7 +32,7 @@ impl PhysicalOptimizerRule for GiveWay {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         let wrapped = plan.transform_up(|node| {
             Ok(if MULTIPLYING.contains(&node.name()) {
-                Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>)
+                Transformed::yes((0..STEPS).fold(node, |node, _| Arc::new(CooperativeExec::new(node)) as _))
             } else {
                 Transformed::no(node)
             })
