@@ -60,6 +60,11 @@ impl Audience {
     pub fn reads(&self, view: View) -> bool {
         self.views().has(view)
     }
+
+    /// Whether somebody reads a row of a view, or of the view of some of its rows where it is one of those.
+    pub fn reads_part(&self, whole: View, some: View, is_one: bool) -> bool {
+        self.reads(whole) || is_one && self.reads(some)
+    }
 }
 
 #[cfg(test)]

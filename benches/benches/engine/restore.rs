@@ -17,7 +17,7 @@ pub fn run(shipments: u64, workers: usize, entries_max: usize, views: ViewSet) -
     let before = resident("VmRSS");
     let saved = saved(&config, events);
     let entries = saved.len();
-    // As many as decode in a restart.
+    // A restart has a share for each core.
     let shares: Vec<Vec<Saved>> = saved.chunks(entries.div_ceil(workers)).map(<[Saved]>::to_vec).collect();
     drop(saved);
     let mut engine = Engine::start(workers, Settings::default()).expect("workers start");

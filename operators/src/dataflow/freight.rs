@@ -210,10 +210,10 @@ fn views<'scope>(
             control_parts: ControlPart
         ],
         |(settled, tick, diff)| {
-            let unmatched_is_read = settled.status != ChargeStatus::Matched && audience.reads(View::UnmatchedFreightCharges);
-            if unmatched_is_read || audience.reads(View::FreightCharges) {
+            let is_unmatched = settled.status != ChargeStatus::Matched;
+            if audience.reads_part(View::FreightCharges, View::UnmatchedFreightCharges, is_unmatched) {
                 let row = Arc::new(freight_charges::row(&settled, base));
-                if unmatched_is_read {
+                if is_unmatched {
                     unmatched.give((Arc::clone(&row), tick, diff));
                 }
                 rows.give((row, tick, diff));

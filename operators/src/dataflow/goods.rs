@@ -146,10 +146,9 @@ pub fn goods<'scope>(
                 }
             }
             OrderLineFinding::Line(order, totals) => {
-                let off_is_read = totals.off && audience.reads(View::LandedCostVariance);
-                if off_is_read || audience.reads(View::LandedCostLines) {
+                if audience.reads_part(View::LandedCostLines, View::LandedCostVariance, totals.off) {
                     let row = Arc::new(totals.row(&order.data, base_currency));
-                    if off_is_read {
+                    if totals.off {
                         lines_off.give((Arc::clone(&row), tick, diff));
                     }
                     lines.give((row, tick, diff));

@@ -96,10 +96,9 @@ pub fn movement<'scope>(
         ],
         |(finding, tick, diff)| match finding {
             ProgressFinding::Milestone(shipment, mark) => {
-                let late_is_read = mark.is_late() && audience.reads(View::LateMilestones);
-                if late_is_read || audience.reads(View::Milestones) {
+                if audience.reads_part(View::Milestones, View::LateMilestones, mark.is_late()) {
                     let row = Arc::new(mark.row(&shipment.shipment_id));
-                    if late_is_read {
+                    if mark.is_late() {
                         late.give((Arc::clone(&row), tick, diff));
                     }
                     milestones.give((row, tick, diff));

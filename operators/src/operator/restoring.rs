@@ -14,7 +14,7 @@ use std::thread;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
-use landfall_schemas::{IdentifierKey, IdentifierType, Text};
+use landfall_schemas::{IdentifierKey, IdentifierType, Stream, Text};
 use smallvec::SmallVec;
 
 use super::upsert::Saved;
@@ -62,7 +62,7 @@ struct Said {
     shipments: usize,
     claims: Vec<(u64, usize)>,
     /// Both names of each link.
-    links: Vec<[u64; 2]>,
+    links: Vec<Candidates>,
     /// Declarations, with what each may be found by.
     declarations: Vec<(u64, Candidates)>,
 }
@@ -116,13 +116,9 @@ impl Places {
         let total = share.len();
         let mut parts: Vec<Vec<Saved>> = (0..count).map(|_| Vec::with_capacity(total / count)).collect();
         for (index, saved) in share.into_iter().enumerate() {
-            let part = document(&saved).and_then(|document| match document {
+            let part = document(&saved).and_then(|document| match document.document_type().stream() {
                 // Few, and everything asks them.
-                AnyDoc::FxRate(_)
-                | AnyDoc::ChargeCode(_)
-                | AnyDoc::Tolerance(_)
-                | AnyDoc::Sla(_)
-                | AnyDoc::Partner(_) => Some(0),
+                Stream::Reference => Some(0),
                 _ => self.first(&self.names.candidates(document)),
             });
             parts[part.unwrap_or(index * count / total)].push(saved);
@@ -145,7 +141,7 @@ impl Names {
                     said.claims.extend(claims.iter().map(|name| (self.hash(name), said.shipments)));
                     said.shipments += 1;
                 }
-                AnyDoc::Link(doc) => said.links.push([self.hash(&doc.data.a.key()), self.hash(&doc.data.b.key())]),
+                AnyDoc::Link(_) => said.links.push(self.candidates(document)),
                 AnyDoc::Declaration(doc) => {
                     said.declarations.push((self.hash(&doc.data.declaration_id), self.candidates(document)));
                 }

@@ -51,15 +51,16 @@ pub fn unbilled_charges<'scope>(
 ) -> VecCollection<'scope, Tick, Arc<UnbilledChargeRow>> {
     let audience = ambient.audience();
     unbilled.flat_map(move |unbilled| {
-        let row = || UnbilledChargeRow {
-            shipment_id: unbilled.shipment.shipment_id.clone(),
-            code: unbilled.code.clone(),
-            payee: unbilled.payee.clone(),
-            expected_amount: Money::new(unbilled.amount.get(), unbilled.currency),
-            expected_currency: unbilled.currency,
-            delivered_at: unbilled.delivered_at,
-        };
-        audience.reads(View::UnbilledCharges).then(|| Arc::new(row()))
+        audience.reads(View::UnbilledCharges).then(|| {
+            Arc::new(UnbilledChargeRow {
+                shipment_id: unbilled.shipment.shipment_id.clone(),
+                code: unbilled.code.clone(),
+                payee: unbilled.payee.clone(),
+                expected_amount: Money::new(unbilled.amount.get(), unbilled.currency),
+                expected_currency: unbilled.currency,
+                delivered_at: unbilled.delivered_at,
+            })
+        })
     })
 }
 
