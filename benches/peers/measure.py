@@ -80,6 +80,8 @@ def run(engine: Engine, events: Path | str, workers: int, expected: Path | None,
         "steal_seconds": (steal_jiffies() - steal) / os.sysconf("SC_CLK_TCK"),
     }
     if stopped or code not in engine.exit_codes:
+        said = (out / "stderr").read_text(encoding="utf-8", errors="replace").splitlines()
+        print("\n".join([f"{engine.name} said at last:", *said[-20:]]), file=sys.stderr)
         return figures | {"outcome": stopped or f"exit code {code}"}
     if engine.answers == "changelog":
         fold.fold(out / "stdout", out)

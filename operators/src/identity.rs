@@ -3,7 +3,7 @@
 use differential_dataflow::VecCollection;
 use differential_dataflow::collection::concatenate;
 use landfall_schemas::event::{Declaration, Invoice, Milestone, Shipment};
-use landfall_schemas::{Identifier, IdentifierKey, IdentifierType, Text};
+use landfall_schemas::{IdentifierKey, IdentifierType, Text};
 use serde::{Deserialize, Serialize};
 use triomphe::Arc;
 
@@ -60,12 +60,15 @@ pub fn identity<'scope>(
     let settings = ambient.settings();
     let claims = live_shipments.flat_map(|shipment| {
         let shipment_id = shipment.data.shipment_id.clone();
-        claimed_by(&shipment.data).into_iter().map(move |key| (key, NameFact::Claim(shipment_id.clone())))
+        claimed_by(&shipment).into_iter().map(move |key| (key, NameFact::Claim(shipment_id.clone())))
     });
-    let component_of = components(base.links.clone().map(|link| (link.data.a.key(), link.data.b.key())));
+    let component_of = components(base.links.clone().map(|link| {
+        let link = link.document();
+        (link.a.key(), link.b.key())
+    }));
     let linked =
         component_of.clone().map(|(identifier, component)| (identifier, NameFact::Linked(Box::new(component))));
-    let links = base.links.clone().map(|link| (link.data.a.key(), NameFact::Link(link)));
+    let links = base.links.clone().map(|link| (link.document().a.key(), NameFact::Link(link)));
     let facts = concatenate(claims.scope(), [claims, references(base), linked, links]);
     let limits = Limits { max_group: settings.max_group, max_component: settings.max_component, are_components: false };
     let (resolved, forwarded) = fan_out!(
@@ -87,11 +90,12 @@ pub fn identity<'scope>(
 }
 
 /// The names a shipment claims: its own id, every identifier it lists, every order in its contents.
-pub(crate) fn claimed_by(shipment: &Shipment) -> Vec<IdentifierKey> {
-    let own = IdentifierKey::new(IdentifierType::Shipment, &shipment.shipment_id);
-    let orders = shipment.contents.iter().filter_map(|line| IdentifierKey::new(IdentifierType::Order, &line.order_id));
-    let mut keys: Vec<IdentifierKey> =
-        own.into_iter().chain(shipment.identifiers.iter().map(Identifier::key)).chain(orders).collect();
+pub(crate) fn claimed_by(shipment: &Doc<Shipment>) -> Vec<IdentifierKey> {
+    let own = (IdentifierType::Shipment, shipment.data.shipment_id.as_str());
+    let listed = shipment.identifiers().map(|(kind, value)| (kind, value.as_str()));
+    let orders = shipment.data.contents.iter().map(|line| (IdentifierType::Order, line.order_id.as_str()));
+    let names = std::iter::once(own).chain(listed).chain(orders);
+    let mut keys: Vec<IdentifierKey> = names.filter_map(|(kind, value)| IdentifierKey::new(kind, value)).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -103,7 +107,7 @@ fn references<'scope>(base: &BaseCollections<'scope>) -> NameFacts<'scope> {
     let milestones = base
         .milestones
         .clone()
-        .map(|milestone| (milestone.data.reference.key(), NameFact::Reference(Referrer::Milestone(milestone))));
+        .map(|milestone| (milestone.parts().reference().key(), NameFact::Reference(Referrer::Milestone(milestone))));
     let declarations = base.declarations.clone().flat_map(|declaration| {
         let keys = declarations::identifiers_of(&declaration.data);
         let references = keys.into_iter().zip(0..);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
+use crate::packed::{Pack, Packer, Unpacker};
 
 /// What kind of number an identifier is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,6 +43,25 @@ pub enum IdentifierType {
 }
 
 impl IdentifierType {
+    /// Every type.
+    pub const ALL: [IdentifierType; 15] = [
+        IdentifierType::Shipment,
+        IdentifierType::Tracking,
+        IdentifierType::Pro,
+        IdentifierType::Bol,
+        IdentifierType::Hbl,
+        IdentifierType::Hawb,
+        IdentifierType::Booking,
+        IdentifierType::Asn,
+        IdentifierType::DeliveryNote,
+        IdentifierType::Mbl,
+        IdentifierType::Mawb,
+        IdentifierType::Container,
+        IdentifierType::Load,
+        IdentifierType::Voyage,
+        IdentifierType::Order,
+    ];
+
     /// Whether such an identifier names one shipment (an *identity type*); a *group type* may name several.
     pub fn names_one_shipment(self) -> bool {
         self <= IdentifierType::DeliveryNote
@@ -83,6 +103,17 @@ impl IdentifierKey {
             Text::from(letters)
         };
         (!value.is_empty()).then_some(IdentifierKey { value, kind })
+    }
+}
+
+impl Pack for Identifier {
+    fn pack(&self, packer: &mut Packer) {
+        packer.number(self.kind as u64);
+        packer.text(&self.value);
+    }
+
+    fn unpack(unpacker: &mut Unpacker<'_>) -> Identifier {
+        Identifier { kind: IdentifierType::ALL[unpacker.number() as usize], value: unpacker.text().into() }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod format;
 pub mod identifier;
 pub mod money;
 pub mod number;
+pub mod packed;
 pub mod record;
 pub mod text;
 pub mod time;

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::number::{NumberError, scaled};
+use crate::packed::{Pack, Packer, Unpacker};
 
 /// Minor units of the largest amount of a document, on either side of 0.
 const MINOR_UNITS_MAX: i128 = 1_000_000_000_000_000;
@@ -49,6 +50,21 @@ impl Currency {
             return Err(NumberError::TooLarge);
         }
         i64::try_from(minor).map_err(|_| NumberError::TooLarge)
+    }
+}
+
+/// A code is three letters, an exponent less than 8.
+impl Pack for Currency {
+    fn pack(&self, packer: &mut Packer) {
+        let letters = self.code.iter().fold(0, |number, letter| number * 26 + u64::from(letter - b'A'));
+        packer.number(letters << 3 | u64::from(self.exponent));
+    }
+
+    fn unpack(unpacker: &mut Unpacker<'_>) -> Currency {
+        let both = unpacker.number();
+        let letters = both >> 3;
+        let code = [letters / 676, letters / 26 % 26, letters % 26].map(|letter| b'A' + letter as u8);
+        Currency { code, exponent: both as u8 & 7 }
     }
 }
 

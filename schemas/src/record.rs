@@ -39,6 +39,16 @@ impl Origin {
         Origin(index)
     }
 
+    /// Its number in this process.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The origin that [`Origin::number`] gave this number in this process.
+    pub fn numbered(number: u32) -> Origin {
+        Origin(number)
+    }
+
     /// The name.
     pub fn name(self) -> &'static str {
         NAMES.read().expect(LOCK).by_index[self.0 as usize]

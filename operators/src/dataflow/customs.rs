@@ -65,11 +65,14 @@ pub fn customs<'scope>(
         .declarations
         .clone()
         .map(|declaration| (declaration.data.declaration_id.clone(), DeclarationFact::Declaration(declaration)));
-    let statuses =
-        base.statuses.clone().map(|status| (status.data.declaration_id.clone(), DeclarationFact::Status(status)));
+    let statuses = base.statuses.clone().map(|status| {
+        let declaration_id = status.document().into_owned().declaration_id;
+        (declaration_id, DeclarationFact::Status(status))
+    });
     let posted = base.postings.clone().flat_map(|posting| {
-        let declaration = posting.data.declaration_id.clone().filter(|_| posting.data.kind == PostingKind::Duty);
-        declaration.map(|id| (id, DeclarationFact::DutyPosted))
+        let is_of_duty = posting.data.kind == PostingKind::Duty;
+        let declaration_id = if is_of_duty { posting.document().into_owned().declaration_id } else { None };
+        declaration_id.map(|id| (id, DeclarationFact::DutyPosted))
     });
     let facts = concatenate(declarations.scope(), [declarations, statuses, identity.declarations.clone(), posted]);
     let audience = ambient.audience();

@@ -84,7 +84,7 @@ fn facts<'scope>(
         shared.live_shipments.clone(),
         [shipped: ((Text, u32), OrderLineFact)],
         |(shipment, tick, diff)| {
-            let occurred_at = shipment.envelope.occurred_at;
+            let occurred_at = shipment.provenance().occurred_at;
             for line in &shipment.data.contents {
                 let fact = OrderLineFact::Shipped(line.quantity, occurred_at);
                 shipped.give((((line.order_id.clone(), line.line_no), fact), tick, diff));

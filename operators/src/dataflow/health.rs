@@ -40,9 +40,8 @@ pub fn feeds<'scope>(
     let invoices = base.invoices.clone().map(|doc| (doc.data.issuer.clone(), FeedFact::one(&doc)));
     let shipments = base.shipments.clone().map(|doc| (doc.data.carrier.clone(), FeedFact::one(&doc)));
     let declarations = customs.states.clone().map(|state| {
-        let own = state.declaration.envelope.recorded_at;
-        let newest =
-            state.statuses.iter().map(|status| status.envelope.recorded_at).max().map_or(own, |at| at.max(own));
+        let own = state.declaration.recorded_at();
+        let newest = state.statuses.iter().map(|status| status.recorded_at()).max().map_or(own, |at| at.max(own));
         (state.data().broker.clone(), FeedFact::Heard { documents: 1 + state.statuses.len() as u64, newest })
     });
     let facts = concatenate(partners.scope(), [partners, invoices, shipments, declarations, movement.heard.clone()]);

@@ -61,10 +61,10 @@ fn facts<'scope>(
         shipments.into_iter().map(move |shipment| (shipment, ProgressFact::Declaration(Arc::clone(&state))))
     });
     let receipts = base.receipts.clone().flat_map(|receipt| {
-        receipt.data.shipment_id.clone().map(|shipment| (shipment, ProgressFact::Receipt(receipt)))
+        receipt.document().into_owned().shipment_id.map(|shipment| (shipment, ProgressFact::Receipt(receipt)))
     });
     let postings = base.postings.clone().flat_map(|posting| {
-        posting.data.shipment_id.clone().map(|shipment| (shipment, ProgressFact::Posting(posting)))
+        posting.document().into_owned().shipment_id.map(|shipment| (shipment, ProgressFact::Posting(posting)))
     });
     concatenate(shipments.scope(), [shipments, identity.progress.clone(), declarations, receipts, postings])
 }

@@ -22,6 +22,7 @@ use timely::dataflow::operators::Capability;
 use timely::dataflow::operators::generic::operator::Operator;
 
 use super::ambient::{Ambient, AmbientChange};
+use super::asked::Asked;
 use super::index::{Index, TOGETHER};
 use super::routing::route;
 use super::world::{Answers, QuestionId, World};
@@ -53,7 +54,7 @@ pub trait Dossier: Default + 'static {
 
 struct Entry<D: Dossier> {
     dossier: D,
-    asked: SmallVec<[QuestionId; 4]>,
+    asked: Asked,
     /// When to look again; [`NEVER`] where only facts and answers can change what is found.
     wake_at: Timestamp,
 }
@@ -62,7 +63,7 @@ const NEVER: Timestamp = Timestamp(i64::MAX);
 
 impl<D: Dossier> Default for Entry<D> {
     fn default() -> Self {
-        Entry { dossier: D::default(), asked: SmallVec::new(), wake_at: NEVER }
+        Entry { dossier: D::default(), asked: Asked::default(), wake_at: NEVER }
     }
 }
 
@@ -282,9 +283,9 @@ impl<D: Dossier> Cabinet<D> {
             entry.dossier.evaluate(key, &mut world, findings);
             world.into_dependencies()
         };
-        if asked[..] != entry.asked[..] {
-            self.answers.depend(slot, &entry.asked, &asked);
-            entry.asked = SmallVec::from_slice(&asked);
+        if asked[..] != *entry.asked.ids() {
+            self.answers.depend(slot, entry.asked.ids(), &asked);
+            entry.asked = Asked::from(&asked[..]);
         }
         let wake_at = wake_at.unwrap_or(NEVER);
         if wake_at != entry.wake_at {
@@ -304,7 +305,7 @@ impl<D: Dossier> Cabinet<D> {
 
 /// Whether a dossier depends on the answer to a question.
 fn asks<D: Dossier>(entries: &Index<D::Key, Entry<D>>, slot: u32, id: QuestionId) -> bool {
-    entries.find(slot).is_some_and(|(_, entry)| entry.asked.binary_search(&id).is_ok())
+    entries.find(slot).is_some_and(|(_, entry)| entry.asked.ids().binary_search(&id).is_ok())
 }
 
 /// Emits what is only in `after` (+1) and only in `before` (-1), and empties both.

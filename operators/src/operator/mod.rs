@@ -1,6 +1,7 @@
 //! Generic operators.
 
 pub mod ambient;
+mod asked;
 pub mod bag;
 pub mod components;
 pub mod dossier;

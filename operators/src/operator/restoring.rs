@@ -137,7 +137,7 @@ impl Names {
         for document in share.iter().filter_map(document) {
             match document {
                 AnyDoc::Shipment(doc) => {
-                    let claims = claimed_by(&doc.data);
+                    let claims = claimed_by(doc);
                     said.claims.extend(claims.iter().map(|name| (self.hash(name), said.shipments)));
                     said.shipments += 1;
                 }
@@ -168,23 +168,28 @@ impl Names {
             AnyDoc::Shipment(doc) => shipment(&doc.data.shipment_id).into_iter().collect(),
             AnyDoc::Order(doc) => order(&doc.data.order_id).into_iter().collect(),
             AnyDoc::Receipt(doc) => {
-                let by_shipment = doc.data.shipment_id.as_ref().and_then(shipment);
-                by_shipment.into_iter().chain(order(&doc.data.order_id)).collect()
+                let receipt = doc.document();
+                let by_shipment = receipt.shipment_id.as_ref().and_then(shipment);
+                by_shipment.into_iter().chain(order(&receipt.order_id)).collect()
             }
             AnyDoc::Posting(doc) => {
-                let by_shipment = doc.data.shipment_id.as_ref().and_then(shipment);
-                let by_declaration = doc.data.declaration_id.as_ref().map(|id| self.hash(id));
-                let by_order = doc.data.order_id.as_ref().and_then(order);
+                let posting = doc.document();
+                let by_shipment = posting.shipment_id.as_ref().and_then(shipment);
+                let by_declaration = posting.declaration_id.as_ref().map(|id| self.hash(id));
+                let by_order = posting.order_id.as_ref().and_then(order);
                 by_shipment.into_iter().chain(by_declaration).chain(by_order).collect()
             }
-            AnyDoc::Milestone(doc) => std::iter::once(self.hash(&doc.data.reference.key())).collect(),
-            AnyDoc::Link(doc) => [&doc.data.a, &doc.data.b].into_iter().map(|name| self.hash(&name.key())).collect(),
+            AnyDoc::Milestone(doc) => std::iter::once(self.hash(&doc.parts().reference().key())).collect(),
+            AnyDoc::Link(doc) => {
+                let link = doc.document();
+                [&link.a, &link.b].into_iter().map(|name| self.hash(&name.key())).collect()
+            }
             AnyDoc::Declaration(doc) => {
                 let mut candidates: Candidates = all(declarations::identifiers_of(&doc.data));
                 candidates.extend(doc.data.lines.iter().filter_map(|line| order(line.order_id.as_ref()?)));
                 candidates
             }
-            AnyDoc::CustomsStatus(doc) => std::iter::once(self.hash(&doc.data.declaration_id)).collect(),
+            AnyDoc::CustomsStatus(doc) => std::iter::once(self.hash(&doc.document().declaration_id)).collect(),
             AnyDoc::Invoice(doc) => all(invoices::identifiers_of(&doc.data)),
             AnyDoc::FxRate(_) | AnyDoc::ChargeCode(_) | AnyDoc::Tolerance(_) | AnyDoc::Sla(_) | AnyDoc::Partner(_) => {
                 Candidates::new()

@@ -9,16 +9,15 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
-use std::hint::black_box;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
-use landfall_schemas::{DataError, DocumentKey, ErrorCode, Event, RecordId, Stream, Text, Timestamp};
+use landfall_schemas::{DataError, DocumentKey, ErrorCode, Event, RecordId, Stream, Timestamp};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::index::TOGETHER;
 use super::winner::{Winner, WinnerState, precedence};
-use crate::document::AnyDoc;
+use crate::document::{AnyDoc, Provenance};
 use crate::rows::messages::{conflicting_message, held_message};
 
 /// What became of a record.
@@ -134,7 +133,7 @@ struct Unsaved {
 fn bring(winners: &HashTable<Winner>, hashes: impl Iterator<Item = u64>) {
     let found: SmallVec<[&Winner; TOGETHER]> = hashes.flat_map(|hash| winners.iter_hash(hash)).collect();
     for winner in found {
-        black_box(winner.state().envelope().revision);
+        winner.state().bring();
     }
 }
 
@@ -276,7 +275,7 @@ impl Documents {
         self.count(stream, RecordStatus::Received, 1);
         self.count_state(stream, winner.state(), 1);
         for record in winner.conflicts() {
-            self.list_conflict(stream, record, &winner.state().envelope().event_id, 1);
+            self.list_conflict(stream, record, winner.state().provenance().event_id.as_str(), 1);
         }
         self.changes.extend(winner.state().document().cloned().map(|doc| (UpsertChange::Document(doc), 1)));
         let hasher = &self.hasher;
@@ -316,13 +315,13 @@ impl Documents {
         self.changes.push((UpsertChange::Listed(Box::new((record, error))), diff));
     }
 
-    fn list_conflict(&mut self, stream: Stream, record: RecordId, event_id: &Text, diff: isize) {
+    fn list_conflict(&mut self, stream: Stream, record: RecordId, event_id: &str, diff: isize) {
         let error = DataError {
             stream: Some(stream),
             code: ErrorCode::ConflictingEvent,
             field: String::new(),
             message: conflicting_message(),
-            event_id: event_id.clone(),
+            event_id: event_id.into(),
         };
         self.changes.push((UpsertChange::Listed(Box::new((record, error))), diff));
     }
@@ -345,7 +344,8 @@ impl Documents {
                 self.count_state(stream, &state, 1);
             }
             hashbrown::hash_table::Entry::Occupied(mut occupied) => {
-                let order = precedence(&event.envelope).cmp(&precedence(occupied.get().state().envelope()));
+                let order = precedence(&Provenance::of(&event.envelope, record))
+                    .cmp(&precedence(&occupied.get().state().provenance()));
                 if order == Ordering::Less {
                     self.supersede(stream);
                     return;
@@ -358,13 +358,13 @@ impl Documents {
                     winner.replace(record, event);
                     let new = winner.state().clone();
                     for loser in losers {
-                        self.list_conflict(stream, loser, &old.envelope().event_id, -1);
+                        self.list_conflict(stream, loser, old.provenance().event_id.as_str(), -1);
                     }
                     self.replace_count(stream, &old, &new);
                 } else {
                     let (new, listed) = winner.tie(record, event);
                     for (loser, diff) in listed {
-                        self.list_conflict(stream, loser, &old.envelope().event_id, diff);
+                        self.list_conflict(stream, loser, old.provenance().event_id.as_str(), diff);
                     }
                     self.replace_count(stream, &old, &new);
                 }

@@ -1,12 +1,14 @@
 //! The event that counts for one document key, and the records that tie with it.
 
 use std::cmp::Ordering;
+use std::hint::black_box;
 
 use landfall_schemas::event::Body;
-use landfall_schemas::{DocumentKey, Envelope, Event, RecordId, Text, Timestamp};
+use landfall_schemas::packed::PackedText;
+use landfall_schemas::{DocumentKey, Envelope, Event, RecordId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::document::AnyDoc;
+use crate::document::{AnyDoc, Provenance};
 
 /// The event that counts for one document key, and what ties with it. There is one for every document ever received, so
 /// it has no room for ties where there are none, which is nearly always.
@@ -63,23 +65,32 @@ struct Ties {
 impl WinnerState {
     pub(super) fn new(record: RecordId, event: Event) -> WinnerState {
         match event.body {
-            Body::Document(document) => WinnerState::Document(AnyDoc::new(event.envelope, record, document)),
+            Body::Document(document) => {
+                WinnerState::Document(AnyDoc::new(&Provenance::of(&event.envelope, record), document))
+            }
             Body::Retraction(key) => WinnerState::Retraction(Box::new((event.envelope, record, key))),
         }
     }
 
-    pub(super) fn envelope(&self) -> &Envelope {
+    pub(super) fn provenance(&self) -> Provenance<'_> {
         match self {
-            WinnerState::Document(doc) => doc.envelope(),
-            WinnerState::Retraction(gone) => &gone.0,
+            WinnerState::Document(doc) => doc.provenance(),
+            WinnerState::Retraction(gone) => Provenance::of(&gone.0, gone.1),
+        }
+    }
+
+    /// Has memory bring it.
+    pub(super) fn bring(&self) {
+        match self {
+            WinnerState::Document(doc) => doc.bring(),
+            WinnerState::Retraction(gone) => {
+                black_box(gone.0.revision);
+            }
         }
     }
 
     fn record(&self) -> RecordId {
-        match self {
-            WinnerState::Document(doc) => doc.record(),
-            WinnerState::Retraction(gone) => gone.1,
-        }
+        self.provenance().record
     }
 
     fn body(&self) -> Body {
@@ -105,12 +116,12 @@ impl WinnerState {
 
     /// The same event, brought by another record.
     fn with_record(&self, record: RecordId) -> WinnerState {
-        WinnerState::new(record, Event { envelope: self.envelope().clone(), body: self.body() })
+        WinnerState::new(record, Event { envelope: self.provenance().envelope(), body: self.body() })
     }
 }
 
-pub(super) fn precedence(envelope: &Envelope) -> (u64, Timestamp, &Text, &Text) {
-    (envelope.revision, envelope.recorded_at, &envelope.source, &envelope.event_id)
+pub(super) fn precedence<'a>(of: &Provenance<'a>) -> (u64, Timestamp, &'a str, PackedText<'a>) {
+    (of.revision, of.recorded_at, of.source, of.event_id)
 }
 
 impl Winner {
@@ -154,7 +165,7 @@ impl Winner {
         let Standing::Tied(tied) = &mut self.0 else { unreachable!("it was just made so") };
         let (state, ties) = &mut **tied;
         let mut listed = Vec::new();
-        let own = (state.body(), state.envelope().occurred_at);
+        let own = (state.body(), state.provenance().occurred_at);
         match (&event.body, event.envelope.occurred_at).cmp(&(&own.0, own.1)) {
             Ordering::Equal if record < state.record() => {
                 ties.repeats.push(state.record());

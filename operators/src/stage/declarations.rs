@@ -3,6 +3,7 @@
 use landfall_schemas::event::{
     Component, CustomsStatus, CustomsStatusKind, Declaration, DeclarationKind, DeclarationLine,
 };
+use landfall_schemas::packed::PackedText;
 use landfall_schemas::{Identifier, IdentifierKey, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -188,8 +189,8 @@ impl Dossier for DeclarationDossier {
     }
 }
 
-fn precedence(status: &Doc<CustomsStatus>) -> (Timestamp, &Text, &Text) {
-    (status.data.at, &status.data.status_id, &status.envelope.source)
+fn precedence(status: &Doc<CustomsStatus>) -> (Timestamp, PackedText<'_>, &str) {
+    (status.data.at, status.status_id(), status.source())
 }
 
 /// The distinct identifiers a declaration refers to.

@@ -29,7 +29,7 @@ pub struct Replacement(pub Date, pub Timestamp, pub Text);
 impl Replacement {
     /// The invoice as a replacement of others.
     pub fn by(invoice: &Doc<Invoice>) -> Replacement {
-        Replacement(invoice.data.issued_on, invoice.envelope.recorded_at, invoice.data.invoice_no.clone())
+        Replacement(invoice.data.issued_on, invoice.recorded_at(), invoice.data.invoice_no.clone())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Order lines: what was ordered, what was shipped of it, and what it has cost so far.
 
-use landfall_schemas::event::{Component, Order, OrderLine, OrderStatus};
+use landfall_schemas::event::{Component, Order, OrderStatus};
 use landfall_schemas::exact::quotient;
 use landfall_schemas::{Date, Decimal, Text, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use triomphe::Arc;
 use super::cargo::Goods;
 use super::costs::LineCost;
 use super::wide::Wide;
-use crate::document::Doc;
+use crate::document::{Doc, OrderFields, OrderLineFields};
 use crate::operator::bag::{Bag, SortedBag};
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
@@ -330,7 +330,7 @@ impl OrderLineDossier {
     }
 
     /// The quantity that coverage is measured against: of a closed order, what was shipped.
-    fn ordered(&self, order: &Order, line: &OrderLine) -> Decimal {
+    fn ordered(&self, order: &OrderFields, line: &OrderLineFields) -> Decimal {
         if order.status == OrderStatus::Closed && self.shipped.quantity > 0 {
             Decimal::from_units(self.shipped.quantity)
         } else {
@@ -342,9 +342,9 @@ impl OrderLineDossier {
 /// An order line of an order that is not cancelled, as the rules of landed cost see it.
 pub struct Line<'a> {
     /// The order.
-    pub order: &'a Order,
+    pub order: &'a OrderFields,
     /// The line.
-    pub line: &'a OrderLine,
+    pub line: &'a OrderLineFields,
     /// The quantity that coverage is measured against.
     pub ordered: Decimal,
     /// Costs so far.

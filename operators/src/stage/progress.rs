@@ -10,7 +10,7 @@ use triomphe::Arc;
 
 use super::declarations::DeclarationState;
 use super::subject::Subject;
-use crate::document::Doc;
+use crate::document::{Doc, MilestoneParts};
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
@@ -56,16 +56,9 @@ pub struct Told {
 
 impl Told {
     fn new(event: Doc<Milestone>, alone: bool) -> Told {
-        Told {
-            at: event.data.at,
-            recorded_at: event.envelope.recorded_at,
-            milestone: event.data.milestone,
-            classifier: event.data.classifier,
-            has_location: event.data.location.is_some(),
-            has_reason: event.data.reason.is_some(),
-            alone,
-            event,
-        }
+        let MilestoneParts { at, milestone, classifier, location, reason, .. } = event.parts();
+        let (has_location, has_reason) = (location.is_some(), reason.is_some());
+        Told { at, recorded_at: event.recorded_at(), milestone, classifier, has_location, has_reason, alone, event }
     }
 }
 
@@ -200,7 +193,7 @@ impl Dossier for ProgressDossier {
         let journey = self.journey();
         let facts = Facts::of(&journey);
         let rows = milestones(shipment, &facts, world);
-        let has_tracking = self.tracked > 0 || claims_tracking(shipment);
+        let has_tracking = self.tracked > 0 || claims_tracking(document);
         exceptions(shipment, &journey, &rows, has_tracking, world, findings);
         let delivered = facts.get(MilestoneKind::Delivered);
         findings.extend(delivered.actual.map(|fact| ProgressFinding::Delivered(key.clone(), fact.at)));
@@ -304,6 +297,6 @@ fn at(rows: &Milestones, milestone: MilestoneKind) -> Option<Timestamp> {
     rows.iter().find(|(mark, _)| mark.milestone == milestone).and_then(|(mark, _)| mark.actual_at)
 }
 
-fn claims_tracking(shipment: &Shipment) -> bool {
-    shipment.identifiers.iter().any(|identifier| identifier.kind == IdentifierType::Tracking)
+fn claims_tracking(shipment: &Doc<Shipment>) -> bool {
+    shipment.identifiers().any(|(kind, _)| kind == IdentifierType::Tracking)
 }

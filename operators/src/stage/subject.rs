@@ -6,7 +6,7 @@ use std::ops::Deref;
 use landfall_schemas::Text;
 use landfall_schemas::event::{Mode, Shipment};
 
-use crate::document::Doc;
+use crate::document::{Doc, ShipmentFields};
 
 /// A shipment that a row is about. Two are equal where everything is that rows show of them: most new versions of a
 /// document say only what its milestones and charges show, and leave rows as they are. For findings, which are not kept:
@@ -31,14 +31,14 @@ impl Subject {
 }
 
 /// The only order that a shipment's contents name.
-pub fn only_order(shipment: &Shipment) -> Option<&Text> {
+pub fn only_order(shipment: &ShipmentFields) -> Option<&Text> {
     let first = &shipment.contents.first()?.order_id;
     shipment.contents.iter().all(|line| line.order_id == *first).then_some(first)
 }
 
 impl Deref for Subject {
-    type Target = Shipment;
-    fn deref(&self) -> &Shipment {
+    type Target = ShipmentFields;
+    fn deref(&self) -> &ShipmentFields {
         &self.0.data
     }
 }
@@ -69,6 +69,7 @@ mod tests {
     use landfall_schemas::{Envelope, Origin, RecordId, Timestamp};
 
     use super::*;
+    use crate::document::Provenance;
 
     fn version(revision: u64, change: impl FnOnce(&mut Shipment)) -> Subject {
         let envelope = Envelope {
@@ -93,7 +94,7 @@ mod tests {
             charges: Box::default(),
         };
         change(&mut shipment);
-        Subject::new(&Doc::new(envelope, record, shipment))
+        Subject::new(&Doc::new(&Provenance::of(&envelope, record), shipment))
     }
 
     #[test]

@@ -12,7 +12,7 @@ use landfall_schemas::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use triomphe::Arc;
 
-use crate::document::Doc;
+use crate::document::{Doc, Kept};
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
@@ -42,8 +42,8 @@ pub enum FeedFact {
 
 impl FeedFact {
     /// One document came from it.
-    pub fn one<T>(doc: &Doc<T>) -> FeedFact {
-        FeedFact::Heard { documents: 1, newest: doc.envelope.recorded_at }
+    pub fn one<T: Kept>(doc: &Doc<T>) -> FeedFact {
+        FeedFact::Heard { documents: 1, newest: doc.recorded_at() }
     }
 }
 
@@ -74,7 +74,7 @@ impl Dossier for FeedDossier {
     fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<Self::Finding>) {
         let Some(partner) = self.partner.only() else { return };
         let newest = self.newest.keys().next_back().copied();
-        let last_recorded_at = newest.map_or(partner.envelope.recorded_at, |at| at.max(partner.envelope.recorded_at));
+        let last_recorded_at = newest.map_or(partner.recorded_at(), |at| at.max(partner.recorded_at()));
         let stale_at = partner.data.max_silence_hours.map(|hours| last_recorded_at.plus_ms(hours.hours_to_ms()));
         let stale = stale_at.is_some_and(|stale_at| world.passed(stale_at));
         let row = FeedHealthRow {

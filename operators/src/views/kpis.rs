@@ -9,7 +9,7 @@
 //! is 1, 4, 0.250000.
 
 use differential_dataflow::VecCollection;
-use landfall_schemas::event::{MilestoneKind, Order};
+use landfall_schemas::event::MilestoneKind;
 use landfall_schemas::exact::quotient;
 use landfall_schemas::{Money, Text};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use triomphe::Arc;
 
 use super::freight_charges::SettledCharge;
 use crate::Tick;
+use crate::document::OrderFields;
 use crate::operator::ambient::Ambient;
 use crate::operator::dossier::{Dossier, maintain};
 use crate::operator::sums::{Sum, sums};
@@ -112,7 +113,7 @@ pub fn of_exception(row: &ExceptionRow) -> Tally {
 }
 
 /// What an open order counts.
-pub fn of_order(name: KpiName, order: &Order, has: bool) -> Tally {
+pub fn of_order(name: KpiName, order: &OrderFields, has: bool) -> Tally {
     ((name, order.supplier.clone(), order.region.clone()), KpiSum::one(i128::from(has), 1))
 }
 

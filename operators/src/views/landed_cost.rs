@@ -8,11 +8,12 @@
 //! As SQL: `best = coalesce(actual + round(estimate * (1 - coverage)), estimate)`. Example: 100.00 estimated, 30.00
 //! invoiced for a quarter of the goods: best 105.00, variance 5.00.
 
-use landfall_schemas::event::{Component, Order};
+use landfall_schemas::event::Component;
 use landfall_schemas::exact::{Rate, quotient};
 use landfall_schemas::{Currency, Money};
 use smallvec::SmallVec;
 
+use crate::document::OrderFields;
 use crate::rows::{LandedCostRow, Millionths};
 use crate::stage::order_lines::{Coverage, Line};
 use crate::stage::wide::Wide;
@@ -62,7 +63,7 @@ impl ComponentCost {
     }
 
     /// The row.
-    pub fn row(&self, order: &Order, line_no: u32, base: Currency) -> LandedCostRow {
+    pub fn row(&self, order: &OrderFields, line_no: u32, base: Currency) -> LandedCostRow {
         let money = |minor: i128| Money::new(minor, base);
         LandedCostRow {
             order_id: order.order_id.clone(),

@@ -7,13 +7,14 @@
 //! Example: estimates of 100.00 freight and 20.00 duty, 130.00 freight invoiced for all goods: best_total 150.00,
 //! variance 30.00, variance_pct 0.250000, completeness `partial`.
 
-use landfall_schemas::event::{Component, Order, OrderLine};
+use landfall_schemas::event::Component;
 use landfall_schemas::exact::{Rate, power_of_ten, quotient};
 use landfall_schemas::{Currency, Decimal, Money};
 use triomphe::Arc;
 
 use super::freight_charges::within;
 use super::landed_cost::ComponentCost;
+use crate::document::{OrderFields, OrderLineFields};
 use crate::operator::world::World;
 use crate::rows::{Completeness, LandedCostLineRow, Millionths};
 use crate::settings::Settings;
@@ -79,7 +80,7 @@ impl LineTotals {
     ///
     /// # Panics
     /// If the order has no such line.
-    pub fn row(&self, order: &Order, base: Currency) -> LandedCostLineRow {
+    pub fn row(&self, order: &OrderFields, base: Currency) -> LandedCostLineRow {
         let line = order.line(self.line_no).expect("a line with costs is a line of its order");
         let money = |minor: i128| Money::new(minor, base);
         let (estimate, best) = (self.estimate.get(), self.best.get());
@@ -105,7 +106,7 @@ impl LineTotals {
 }
 
 /// Quantity times unit price in the base currency, rounded.
-fn goods_value(line: &OrderLine, rate: &Rate, base: Currency) -> Option<i128> {
+fn goods_value(line: &OrderLineFields, rate: &Rate, base: Currency) -> Option<i128> {
     let (quantity, scale) = in_wholes(line.quantity);
     rate.apply(&[quantity, line.unit_price.units()], &[scale, Decimal::SCALE / power_of_ten(base.exponent())])
 }

@@ -9,10 +9,14 @@
 //! not null then 'late' when clock > due + grace then 'overdue' when estimate > due + grace then 'at_risk' else
 //! 'pending' end`. Example: departed due 1 March 12:00, no event: `pending` until 12:00:00.000, `overdue` from .001 on.
 
-use landfall_schemas::event::{Classifier, CustomsStatusKind, DeclarationKind, MilestoneKind, Shipment};
-use landfall_schemas::{Envelope, Text, Timestamp};
+use landfall_schemas::event::{
+    Classifier, CustomsStatus, CustomsStatusKind, DeclarationKind, Milestone, MilestoneKind,
+};
+use landfall_schemas::packed::PackedText;
+use landfall_schemas::{Text, Timestamp};
 use smallvec::SmallVec;
 
+use crate::document::{Doc, ShipmentFields};
 use crate::operator::world::World;
 use crate::rows::{DueSource, MilestoneRow, MilestoneState};
 use crate::stage::progress::Journey;
@@ -88,7 +92,7 @@ impl Mark {
 pub type Milestones = SmallVec<[(Mark, Option<Timestamp>); KINDS]>;
 
 /// The milestones of a shipment that have a row, in their order.
-pub fn milestones(shipment: &Shipment, facts: &Facts, world: &mut World<'_>) -> Milestones {
+pub fn milestones(shipment: &ShipmentFields, facts: &Facts, world: &mut World<'_>) -> Milestones {
     let levels = world.service_levels(&shipment.carrier, shipment.mode, &shipment.region);
     let mut promised = [None; KINDS];
     for plan in shipment.plan.iter().rev() {
@@ -140,9 +144,20 @@ fn state(facts: &MilestoneFacts, limit: Option<Timestamp>, world: &mut World<'_>
 
 /// What decides between facts that were recorded at one time.
 #[derive(Clone, Copy)]
-struct Teller<'a> {
-    envelope: &'a Envelope,
-    id: &'a Text,
+enum Teller<'a> {
+    Milestone(&'a Doc<Milestone>),
+    Status(&'a Doc<CustomsStatus>),
+}
+
+impl<'a> Teller<'a> {
+    /// Who told it, in which event, and the document's own id.
+    fn event(self) -> (&'a str, PackedText<'a>, PackedText<'a>) {
+        let (told, id) = match self {
+            Teller::Milestone(event) => (event.provenance(), event.parts().milestone_id),
+            Teller::Status(status) => (status.provenance(), status.status_id()),
+        };
+        (told.source, told.event_id, id)
+    }
 }
 
 /// For each milestone and classifier who told the fact that counts.
@@ -159,15 +174,15 @@ impl Facts {
         let mut facts = Facts::default();
         let mut tellers: Tellers<'_> = [[None; 3]; KINDS];
         for told in &journey.events {
-            let teller = Teller { envelope: &told.event.envelope, id: &told.event.data.milestone_id };
+            let teller = Teller::Milestone(&told.event);
             let fact = Fact { at: told.at, recorded_at: told.recorded_at };
             facts.consider(told.milestone, told.classifier, fact, teller, &mut tellers);
         }
         for state in &journey.declarations {
             for status in &state.statuses {
                 let Some(milestone) = customs(state.data().kind, status.data.status) else { continue };
-                let teller = Teller { envelope: &status.envelope, id: &status.data.status_id };
-                let fact = Fact { at: status.data.at, recorded_at: status.envelope.recorded_at };
+                let teller = Teller::Status(status);
+                let fact = Fact { at: status.data.at, recorded_at: status.recorded_at() };
                 facts.consider(milestone, Classifier::Actual, fact, teller, &mut tellers);
             }
         }
@@ -209,7 +224,10 @@ impl Facts {
         };
         let known = &mut tellers[milestone as usize][classifier as usize];
         if let (Some(told), Some(by)) = (*place, *known) {
-            let event = |teller: Teller<'a>, at| (&teller.envelope.source, &teller.envelope.event_id, at, teller.id);
+            let event = |teller: Teller<'a>, at| {
+                let (source, event_id, id) = teller.event();
+                (source, event_id, at, id)
+            };
             let order = fact.recorded_at.cmp(&told.recorded_at);
             if order.then_with(|| event(teller, fact.at).cmp(&event(by, told.at))).is_le() {
                 return;

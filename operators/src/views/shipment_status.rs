@@ -5,12 +5,13 @@
 //! them (charges, unbilled charges) are found only once the milestones are known.
 
 use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Shipment};
+use landfall_schemas::packed::PackedText;
 use landfall_schemas::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use triomphe::Arc;
 
 use super::milestones::{Facts, Mark, Milestones};
-use crate::document::Doc;
+use crate::document::{Doc, MilestoneParts};
 use crate::operator::bag::Bag;
 use crate::operator::dossier::Dossier;
 use crate::operator::world::World;
@@ -63,8 +64,8 @@ pub fn standing(shipment: &Doc<Shipment>, journey: &Journey<'_>, facts: &Facts, 
         current: None,
         next: None,
         eta: None,
-        last_location: last_given(journey, |told| told.has_location, |milestone| milestone.location.as_ref()),
-        last_reason: last_given(journey, |told| told.has_reason, |milestone| milestone.reason.as_deref()),
+        last_location: last_given(journey, |told| told.has_location, |milestone| milestone.location),
+        last_reason: last_given(journey, |told| told.has_reason, |milestone| milestone.reason),
         open_holds: 0,
     };
     let mut delivery = None;
@@ -98,17 +99,22 @@ fn eta(facts: &Facts, row: Option<&Mark>) -> Option<(EtaSource, Timestamp)> {
 }
 
 /// What the latest actual milestone event says that says something about it.
-fn last_given(journey: &Journey<'_>, says: fn(&Told) -> bool, pick: fn(&Milestone) -> Option<&Text>) -> Text {
+fn last_given(
+    journey: &Journey<'_>,
+    says: fn(&Told) -> bool,
+    pick: fn(MilestoneParts<'_>) -> Option<PackedText<'_>>,
+) -> Text {
     let given = journey.events.iter().filter(|told| told.classifier == Classifier::Actual && says(told));
     let latest = given.max_by(|a, b| {
         let by_time = (a.at, a.recorded_at).cmp(&(b.at, b.recorded_at));
         by_time.then_with(|| by_event(&a.event).cmp(&by_event(&b.event)))
     });
-    latest.and_then(|told| pick(&told.event.data)).cloned().unwrap_or_default()
+    latest.and_then(|told| pick(told.event.parts())).map(Text::from).unwrap_or_default()
 }
 
-fn by_event(event: &Doc<Milestone>) -> (&Text, &Text, &Text) {
-    (&event.envelope.source, &event.envelope.event_id, &event.data.milestone_id)
+fn by_event(event: &Doc<Milestone>) -> (&str, PackedText<'_>, PackedText<'_>) {
+    let told = event.provenance();
+    (told.source, told.event_id, event.parts().milestone_id)
 }
 
 /// A shipment's status and its open exceptions.

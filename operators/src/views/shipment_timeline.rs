@@ -9,11 +9,11 @@ use std::sync::LazyLock;
 use landfall_schemas::event::{
     Classifier, CustomsStatus, Declaration, Invoice, Link, Milestone, MilestoneKind, Order, Posting, Receipt, Shipment,
 };
-use landfall_schemas::{Envelope, Money, RecordId, Text, Timestamp};
+use landfall_schemas::{Money, Text, Timestamp};
 use triomphe::Arc;
 
 use super::exceptions::joined_key;
-use crate::document::Doc;
+use crate::document::{Doc, Provenance};
 use crate::rows::{TimelineKind, TimelineRow};
 
 /// What an entry of each kind says about itself.
@@ -22,26 +22,26 @@ struct Entry<'a> {
     at: Timestamp,
     key: &'a [&'a str],
     what: Text,
-    party: &'a Text,
+    party: &'a str,
 }
 
 impl Entry<'_> {
-    fn row(self, shipment_id: &Text, envelope: &Envelope, record: RecordId) -> TimelineRow {
+    fn row(self, shipment_id: &Text, told: &Provenance<'_>) -> TimelineRow {
         TimelineRow {
             shipment_id: shipment_id.clone(),
             at: self.at,
             kind: self.kind,
             document: joined_key(self.key),
             what: self.what,
-            party: self.party.clone(),
+            party: self.party.into(),
             location: Text::default(),
             reason: Text::default(),
-            source: envelope.source.clone(),
-            event_id: envelope.event_id.clone(),
-            recorded_at: envelope.recorded_at,
-            origin: record.origin,
-            partition: record.partition,
-            offset: record.offset,
+            source: told.source.into(),
+            event_id: told.event_id.into(),
+            recorded_at: told.recorded_at,
+            origin: told.record.origin,
+            partition: told.record.partition,
+            offset: told.record.offset,
         }
     }
 }
@@ -73,35 +73,35 @@ pub fn of_order(shipment_id: &Text, order: &Doc<Order>) -> Arc<TimelineRow> {
         what: Text::from(order.data.status.as_str()),
         party: &order.data.supplier,
     };
-    Arc::new(entry.row(shipment_id, &order.envelope, order.record))
+    Arc::new(entry.row(shipment_id, &order.provenance()))
 }
 
 /// The shipment's own document.
 pub fn of_shipment(shipment: &Doc<Shipment>) -> Arc<TimelineRow> {
     let entry = Entry {
         kind: TimelineKind::Shipment,
-        at: shipment.envelope.occurred_at,
+        at: shipment.provenance().occurred_at,
         key: &[shipment.data.shipment_id.as_str()],
         what: Text::from(shipment.data.status.as_str()),
         party: &shipment.data.carrier,
     };
-    Arc::new(entry.row(&shipment.data.shipment_id, &shipment.envelope, shipment.record))
+    Arc::new(entry.row(&shipment.data.shipment_id, &shipment.provenance()))
 }
 
 /// A milestone event that resolves to the shipment.
-pub fn of_milestone(shipment_id: &Text, milestone: &Doc<Milestone>) -> Arc<TimelineRow> {
-    let source = &milestone.envelope.source;
+pub fn of_milestone(shipment_id: &Text, event: &Doc<Milestone>) -> Arc<TimelineRow> {
+    let (told, milestone) = (event.provenance(), event.parts());
     let entry = Entry {
         kind: TimelineKind::Milestone,
-        at: milestone.data.at,
-        key: &[source.as_str(), milestone.data.milestone_id.as_str()],
-        what: MILESTONE_WORDS[milestone.data.milestone as usize][milestone.data.classifier as usize].clone(),
-        party: source,
+        at: milestone.at,
+        key: &[told.source, milestone.milestone_id.as_str()],
+        what: MILESTONE_WORDS[milestone.milestone as usize][milestone.classifier as usize].clone(),
+        party: told.source,
     };
     Arc::new(TimelineRow {
-        location: milestone.data.location.clone().unwrap_or_default(),
-        reason: milestone.data.reason.as_deref().cloned().unwrap_or_default(),
-        ..entry.row(shipment_id, &milestone.envelope, milestone.record)
+        location: milestone.location.map(Text::from).unwrap_or_default(),
+        reason: milestone.reason.map(Text::from).unwrap_or_default(),
+        ..entry.row(shipment_id, &told)
     })
 }
 
@@ -115,20 +115,20 @@ pub fn of_declaration(shipment_id: &Text, declaration: &Doc<Declaration>) -> Arc
         what: Text::from(data.stage.as_str()),
         party: &data.broker,
     };
-    Arc::new(entry.row(shipment_id, &declaration.envelope, declaration.record))
+    Arc::new(entry.row(shipment_id, &declaration.provenance()))
 }
 
 /// A status of such a declaration.
 pub fn of_status(shipment_id: &Text, status: &Doc<CustomsStatus>, broker: &Text) -> Arc<TimelineRow> {
-    let data = &status.data;
+    let (told, data) = (status.provenance(), status.document());
     let entry = Entry {
         kind: TimelineKind::CustomsStatus,
         at: data.at,
-        key: &[status.envelope.source.as_str(), data.status_id.as_str()],
+        key: &[told.source, &data.status_id],
         what: words(&[data.status.as_str(), data.hold_type.as_deref().unwrap_or_default()]),
         party: broker,
     };
-    let row = entry.row(shipment_id, &status.envelope, status.record);
+    let row = entry.row(shipment_id, &told);
     Arc::new(TimelineRow { reason: data.reason.clone().unwrap_or_default(), ..row })
 }
 
@@ -142,43 +142,45 @@ pub fn of_invoice(shipment_id: &Text, invoice: &Doc<Invoice>, sum: i128) -> Arc<
         what: words(&[&Money::new(sum, data.currency).to_string(), data.currency.code()]),
         party: &data.issuer,
     };
-    Arc::new(entry.row(shipment_id, &invoice.envelope, invoice.record))
+    Arc::new(entry.row(shipment_id, &invoice.provenance()))
 }
 
 /// A receipt that names the shipment.
 pub fn of_receipt(shipment_id: &Text, receipt: &Doc<Receipt>) -> Arc<TimelineRow> {
+    let (told, data) = (receipt.provenance(), receipt.document());
     let entry = Entry {
         kind: TimelineKind::Receipt,
-        at: receipt.data.received_at,
-        key: &[receipt.data.receipt_id.as_str()],
-        what: Text::from(receipt.data.quantity.to_string()),
-        party: &receipt.envelope.source,
+        at: data.received_at,
+        key: &[&data.receipt_id],
+        what: Text::from(data.quantity.to_string()),
+        party: told.source,
     };
-    Arc::new(entry.row(shipment_id, &receipt.envelope, receipt.record))
+    Arc::new(entry.row(shipment_id, &told))
 }
 
 /// A posting that names the shipment.
 pub fn of_posting(shipment_id: &Text, posting: &Doc<Posting>) -> Arc<TimelineRow> {
-    let data = &posting.data;
+    let (told, data) = (posting.provenance(), posting.document());
     let amount = Money::new(i128::from(data.amount), data.currency).to_string();
     let entry = Entry {
         kind: TimelineKind::Posting,
         at: data.posted_at,
-        key: &[data.posting_id.as_str()],
+        key: &[&data.posting_id],
         what: words(&[data.kind.as_str(), &amount, data.currency.code()]),
-        party: &posting.envelope.source,
+        party: told.source,
     };
-    Arc::new(entry.row(shipment_id, &posting.envelope, posting.record))
+    Arc::new(entry.row(shipment_id, &told))
 }
 
 /// A link that joins identifiers of a component the shipment claims.
 pub fn of_link(shipment_id: &Text, link: &Doc<Link>) -> Arc<TimelineRow> {
+    let (told, data) = (link.provenance(), link.document());
     let entry = Entry {
         kind: TimelineKind::Link,
-        at: link.envelope.occurred_at,
-        key: &[link.data.link_id.as_str()],
-        what: words(&[link.data.a.value.as_str(), link.data.b.value.as_str()]),
-        party: &link.envelope.source,
+        at: told.occurred_at,
+        key: &[&data.link_id],
+        what: words(&[&data.a.value, &data.b.value]),
+        party: told.source,
     };
-    Arc::new(entry.row(shipment_id, &link.envelope, link.record))
+    Arc::new(entry.row(shipment_id, &told))
 }

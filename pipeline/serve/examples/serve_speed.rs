@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use landfall_benches::generator::{Config, Payload, generate};
 use landfall_engine::ClosedTick;
-use landfall_operators::document::AnyDoc;
+use landfall_operators::document::{AnyDoc, Provenance};
 use landfall_operators::rows::{Changes, ChargeStatus, FreightChargeRow, View};
 use landfall_operators::settings::Settings as ViewSettings;
 use landfall_schemas::event::{Body, Component};
@@ -102,7 +102,8 @@ fn documents(shipments: u64) -> Vec<(AnyDoc, isize)> {
     for (generated, offset) in generate(&config).zip(0..) {
         let Payload::Event(event) = generated.payload else { continue };
         if let Body::Document(document) = event.body {
-            let doc = AnyDoc::new(event.envelope, RecordId { origin, partition: 0, offset }, document);
+            let doc =
+                AnyDoc::new(&Provenance::of(&event.envelope, RecordId { origin, partition: 0, offset }), document);
             newest.insert(doc.key(), doc);
         }
     }

@@ -90,8 +90,8 @@ impl Dossier {
         let declarations = touching(snapshot, shipment_id, TimelineKind::Declaration);
         let exceptions = exceptions(snapshot, shipment_id, &declarations, &charges);
         let holds = declarations.iter().flat_map(|declaration| holds(snapshot, declaration)).collect();
-        let identifiers = doc.map(|doc| identifiers(names, &doc.data)).unwrap_or_default();
-        let lines = doc.map(|doc| order_lines(&doc.data)).unwrap_or_default();
+        let identifiers = doc.map(|doc| identifiers(names, &doc.document())).unwrap_or_default();
+        let lines = doc.map(|doc| order_lines(&doc.document())).unwrap_or_default();
         let key = [shipment_id];
         let written = |view: View| column::all(view);
         let status = snapshot.shipment_status.get(&(Text::from(shipment_id),));
@@ -137,7 +137,7 @@ fn identifiers(names: Names<'_>, shipment: &Shipment) -> Vec<IdentifierInfo> {
     let info = |known: KnownAs| {
         let (how, by) = match &known.how {
             How::Claimed => ("claimed", format!("shipment/{}", encoded(&shipment.shipment_id))),
-            How::Linked(link) => ("linked", format!("link/{}", encoded(&link.data.link_id))),
+            How::Linked(link) => ("linked", format!("link/{}", encoded(&link.document().link_id))),
         };
         IdentifierInfo { kind: known.identifier.kind, value: known.identifier.value.to_string(), how, by }
     };

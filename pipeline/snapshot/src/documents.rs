@@ -130,14 +130,17 @@ fn mentions(doc: &AnyDoc) -> Vec<Mention> {
         AnyDoc::Shipment(doc) => {
             let shipment = &doc.data;
             identifier(&mut names, IdentifierKey::new(IdentifierType::Shipment, &shipment.shipment_id));
-            identifiers(&mut names, &shipment.identifiers);
+            for (kind, value) in doc.identifiers() {
+                identifier(&mut names, IdentifierKey::new(kind, value.as_str()));
+            }
             for line in &shipment.contents {
                 identifier(&mut names, IdentifierKey::new(IdentifierType::Order, &line.order_id));
             }
         }
         AnyDoc::Link(doc) => {
-            identifier(&mut names, Some(doc.data.a.key()));
-            identifier(&mut names, Some(doc.data.b.key()));
+            let link = doc.document();
+            identifier(&mut names, Some(link.a.key()));
+            identifier(&mut names, Some(link.b.key()));
         }
         AnyDoc::Declaration(doc) => {
             number(&mut names, &doc.data.declaration_id);

@@ -63,10 +63,11 @@ impl<'a> Names<'a> {
         while next < members.len() && members.len() <= self.limits.component_max {
             let at: IdentifierKey = members[next].0.clone();
             for doc in self.documents.mentioning(&at.value, NameKind::Identifier(at.kind)) {
-                let AnyDoc::Link(link) = doc else { continue };
-                for end in [&link.data.a, &link.data.b] {
+                let AnyDoc::Link(doc) = doc else { continue };
+                let link = doc.document();
+                for end in [&link.a, &link.b] {
                     if seen.insert(end.key()) {
-                        members.push((end.key(), Some((end.clone(), link.clone()))));
+                        members.push((end.key(), Some((end.clone(), doc.clone()))));
                     }
                 }
                 if members.len() > self.limits.component_max {

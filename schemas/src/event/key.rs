@@ -43,21 +43,21 @@ pub enum DocumentKey {
 
 /// A document that knows its key.
 pub trait Keyed {
-    /// The document's key, when `source` speaks about it.
-    fn key(&self, source: &Text) -> DocumentKey;
+    /// The document's key, when `source` speaks about it; asked for only where the key has it.
+    fn key(&self, source: impl FnOnce() -> Text) -> DocumentKey;
 }
 
 macro_rules! keys {
     ($($name:ident => |$source:ident, $it:ident| $key:expr;)*) => {
         $(impl Keyed for $name {
-            fn key(&self, $source: &Text) -> DocumentKey {
+            fn key(&self, $source: impl FnOnce() -> Text) -> DocumentKey {
                 let $it = self;
                 $key
             }
         })*
 
         impl Keyed for Document {
-            fn key(&self, source: &Text) -> DocumentKey {
+            fn key(&self, source: impl FnOnce() -> Text) -> DocumentKey {
                 match self { $(Document::$name(it) => it.key(source),)* }
             }
         }
@@ -69,10 +69,10 @@ keys! {
     Receipt => |_source, it| DocumentKey::Receipt(it.receipt_id.clone());
     Posting => |_source, it| DocumentKey::Posting(it.posting_id.clone());
     Shipment => |_source, it| DocumentKey::Shipment(it.shipment_id.clone());
-    Milestone => |source, it| DocumentKey::Milestone(source.clone(), it.milestone_id.clone());
+    Milestone => |source, it| DocumentKey::Milestone(source(), it.milestone_id.clone());
     Link => |_source, it| DocumentKey::Link(it.link_id.clone());
     Declaration => |_source, it| DocumentKey::Declaration(it.declaration_id.clone());
-    CustomsStatus => |source, it| DocumentKey::CustomsStatus(source.clone(), it.status_id.clone());
+    CustomsStatus => |source, it| DocumentKey::CustomsStatus(source(), it.status_id.clone());
     Invoice => |_source, it| DocumentKey::Invoice(it.issuer.clone(), it.invoice_no.clone());
     FxRate => |_source, it| DocumentKey::FxRate(it.date, it.base, it.quote);
     ChargeCode => |_source, it| DocumentKey::ChargeCode(it.issuer.clone(), it.partner_code.clone());

@@ -165,7 +165,7 @@ impl Event {
     /// The key of the document the event is about; for milestones and customs statuses it includes the source.
     pub fn key(&self) -> DocumentKey {
         match &self.body {
-            Body::Document(document) => document.key(&self.envelope.source),
+            Body::Document(document) => document.key(|| self.envelope.source.clone()),
             Body::Retraction(key) => key.clone(),
         }
     }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::packed::{Pack, PackedList, Packer, Unpacker};
 use crate::{Currency, Date, Decimal, Text, Timestamp};
 
 /// State of an order.
@@ -108,26 +109,37 @@ impl Component {
     }
 }
 
-/// Estimated costs of an order line by component, in minor units of the order's currency; `None` where not given.
-/// Indexed by [`Component`].
+/// Estimated costs of an order line by component, in minor units of the order's currency; `None` where not given. In the order
+/// of the components.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Estimates(Box<[(Component, i64)]>);
+pub struct Estimates(PackedList<(Component, i64)>);
 
 impl Estimates {
     /// Estimates from (component, minor units) pairs; each component at most once.
     pub fn new(mut given: Vec<(Component, i64)>) -> Estimates {
         given.sort_unstable();
-        Estimates(given.into_boxed_slice())
+        Estimates(given.into_iter().collect())
     }
 
     /// The estimate of a component, where given.
     pub fn get(&self, component: Component) -> Option<i64> {
-        self.0.iter().find(|(given, _)| *given == component).map(|(_, minor)| *minor)
+        self.iter().find(|(given, _)| *given == component).map(|(_, minor)| minor)
     }
 
     /// The estimates given, in the order of their components.
     pub fn iter(&self) -> impl Iterator<Item = (Component, i64)> + '_ {
-        self.0.iter().copied()
+        self.0.iter()
+    }
+}
+
+impl Pack for (Component, i64) {
+    fn pack(&self, packer: &mut Packer) {
+        packer.number(self.0 as u64);
+        packer.signed(self.1);
+    }
+
+    fn unpack(unpacker: &mut Unpacker<'_>) -> Self {
+        (Component::ALL[unpacker.number() as usize], unpacker.signed())
     }
 }
 

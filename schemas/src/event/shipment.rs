@@ -129,6 +129,9 @@ pub enum Classifier {
 }
 
 impl Classifier {
+    /// Every classifier.
+    pub const ALL: [Classifier; 3] = [Classifier::Planned, Classifier::Estimated, Classifier::Actual];
+
     /// The classifier's name.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -64,9 +64,11 @@ pub fn build<'scope>(
             let name = line.invoice.data.refs.first().map(|first| first.key());
             name.map(|name| (name, Side::Left(Reference::Charge(line, code))))
         })
-        .concat(milestones.filter(|milestone| milestone.data.classifier == Classifier::Actual).map(|milestone| {
-            let reached = Reference::Reached(milestone.data.milestone, milestone.data.at);
-            (milestone.data.reference.key(), Side::Left(reached))
+        .concat(milestones.flat_map(|milestone| {
+            let milestone = milestone.parts();
+            let reached = Reference::Reached(milestone.milestone, milestone.at);
+            let is_actual = milestone.classifier == Classifier::Actual;
+            is_actual.then(|| (milestone.reference().key(), Side::Left(reached)))
         }));
     let claims = shipments.clone().flat_map(claims);
     let named = keyed::<Meet<_, _, Text>>(references.concat(claims), gauges.gauge("Names"), "Names", ());
@@ -138,8 +140,8 @@ fn coded<'scope>(
 /// The names that mean a shipment: its own id and its identifiers.
 fn claims(shipment: Doc<Shipment>) -> impl Iterator<Item = (IdentifierKey, Side<Reference, Text>)> {
     let own = IdentifierKey::new(IdentifierType::Shipment, &shipment.data.shipment_id);
-    let names: Vec<IdentifierKey> =
-        own.into_iter().chain(shipment.data.identifiers.iter().map(|identifier| identifier.key())).collect();
+    let listed = shipment.identifiers().filter_map(|(kind, value)| IdentifierKey::new(kind, value.as_str()));
+    let names: Vec<IdentifierKey> = own.into_iter().chain(listed).collect();
     names.into_iter().map(move |name| (name, Side::Right(shipment.data.shipment_id.clone())))
 }
 

@@ -10,6 +10,6 @@ pub fn exceptions(place: &Place<'_>, state: &DeclarationState) -> impl Iterator<
         let reason = if hold_type.is_empty() { "unspecified" } else { hold_type };
         let key = [state.data().declaration_id.as_str(), hold_type];
         let row = place.exception(ExceptionCategory::CustomsHold, &key, reason, status.data.at);
-        ExceptionRow { detail: status.data.reason.clone().unwrap_or_default(), ..row }
+        ExceptionRow { detail: status.document().into_owned().reason.unwrap_or_default(), ..row }
     })
 }

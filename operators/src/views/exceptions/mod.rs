@@ -23,9 +23,10 @@ pub mod stale_feed;
 pub mod unbilled_charge;
 pub mod unresolved_milestone;
 
-use landfall_schemas::event::{Order, Partner, Shipment};
+use landfall_schemas::event::Partner;
 use landfall_schemas::{Text, Timestamp};
 
+use crate::document::{OrderFields, ShipmentFields};
 use crate::operator::world::World;
 use crate::rows::{ExceptionCategory, ExceptionRow, Severity};
 use crate::stage::declarations::DeclarationState;
@@ -35,9 +36,9 @@ use crate::stage::subject::only_order;
 #[derive(Clone, Copy, Default)]
 pub struct Place<'a> {
     /// The one shipment it is about.
-    pub shipment: Option<&'a Shipment>,
+    pub shipment: Option<&'a ShipmentFields>,
     /// The order it names, where known.
-    pub order: Option<&'a Order>,
+    pub order: Option<&'a OrderFields>,
     /// Code of the partner concerned.
     pub partner_code: &'a str,
     /// The partner's document, where known.
@@ -46,7 +47,7 @@ pub struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// About a shipment and its carrier.
-    pub fn at(shipment: &'a Shipment, carrier: Option<&'a Partner>) -> Place<'a> {
+    pub fn at(shipment: &'a ShipmentFields, carrier: Option<&'a Partner>) -> Place<'a> {
         Place { shipment: Some(shipment), order: None, partner_code: &shipment.carrier, partner: carrier }
     }
 
@@ -152,7 +153,7 @@ fn severity(category: ExceptionCategory, reason: &str) -> Severity {
 /// The exceptions of a declaration that is not cancelled; `shipment` is given where it covers just one.
 pub fn of_declaration(
     state: &DeclarationState,
-    shipment: Option<&Shipment>,
+    shipment: Option<&ShipmentFields>,
     world: &mut World<'_>,
     found: &mut Vec<ExceptionRow>,
 ) {
@@ -172,7 +173,7 @@ pub fn of_declaration(
     };
     let first = found.len();
     found.extend(customs_hold::exceptions(&place, state));
-    found.extend(rejection.map(|status| declaration_rejected::row(&place, state, &status.data)));
+    found.extend(rejection.map(|status| declaration_rejected::row(&place, state, &status.document())));
     found.extend(unmatched.map(|reason| declaration_unmatched::row(&place, state, reason)));
     found.extend(not_posted.map(|since| duty_not_posted::row(&place, state, since, world)));
     for row in &mut found[first..] {

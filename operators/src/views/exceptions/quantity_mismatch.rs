@@ -1,15 +1,15 @@
 //! `quantity_mismatch`: all imports that cover the same shipments declare another quantity of an order line than is in
 //! them. Key: declaration_id (the smallest), order_id, line_no.
 
-use landfall_schemas::event::Order;
 use landfall_schemas::{Text, format_text};
 
 use super::Place;
+use crate::document::OrderFields;
 use crate::rows::{ExceptionCategory, ExceptionRow};
 use crate::stage::quantities::QuantityMismatch;
 
 /// The exception, since that declaration's date. `order` is the order named, where it is known.
-pub fn exception(mismatch: &QuantityMismatch, order: Option<&Order>) -> ExceptionRow {
+pub fn exception(mismatch: &QuantityMismatch, order: Option<&OrderFields>) -> ExceptionRow {
     let declaration = mismatch.declaration.data();
     let place = Place {
         shipment: mismatch.shipment.as_ref().map(|shipment| &shipment.data),

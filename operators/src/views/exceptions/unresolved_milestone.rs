@@ -11,7 +11,8 @@ use crate::views::freight_charges::unresolved_status;
 /// The exception, since the milestone's own time.
 pub fn exception(milestone: &Doc<Milestone>, target: &Target) -> Option<ExceptionRow> {
     let reason = unresolved_status(target)?;
-    let key = [milestone.envelope.source.as_str(), milestone.data.milestone_id.as_str()];
+    let parts = milestone.parts();
+    let key = [milestone.source(), parts.milestone_id.as_str()];
     let place = Place::default();
-    Some(place.exception(ExceptionCategory::UnresolvedMilestone, &key, reason.as_str(), milestone.data.at))
+    Some(place.exception(ExceptionCategory::UnresolvedMilestone, &key, reason.as_str(), parts.at))
 }

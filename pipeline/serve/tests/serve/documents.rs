@@ -70,7 +70,7 @@ fn any_number_leads_to_the_shipments_it_stands_for() {
     let mut tried = 0;
     for row in tables.shipment_status.values() {
         let doc = snapshot.documents.shipment(&row.shipment_id).unwrap();
-        for identifier in &doc.data.identifiers {
+        for identifier in &doc.document().identifiers {
             let answer = served.get(&format!("/api/v1/shipments/{}", encoded(&identifier.value)));
             assert!(matches!(answer.status, 200 | 300), "{}", answer.text());
             let found = answer.json();
@@ -101,9 +101,9 @@ fn every_document_in_force_is_shown_with_its_record() {
         let parts: Vec<String> = key_parts(key).iter().map(|part| encoded(part)).collect();
         let kind = doc.document_type().as_str();
         let shown = served.json(&format!("/api/v1/documents/{kind}/{}", parts.join("/")));
-        assert_eq!(shown["event_id"], doc.envelope().event_id.as_str());
+        assert_eq!(shown["event_id"], doc.provenance().event_id.as_str());
         assert_eq!((&shown["type"], &shown["origin"]), (&Value::from(kind), &Value::from("generated")));
-        assert_eq!(shown["offset"], doc.record().offset);
+        assert_eq!(shown["offset"], doc.provenance().record.offset);
         assert_eq!(shown["tick"], snapshot.tick);
     }
     served.get("/api/v1/documents/order/none").problem(404);
