@@ -106,14 +106,24 @@ impl IdentifierKey {
     }
 }
 
+impl Pack for IdentifierType {
+    fn pack(&self, packer: &mut Packer) {
+        packer.number(*self as u64);
+    }
+
+    fn unpack(unpacker: &mut Unpacker<'_>) -> IdentifierType {
+        IdentifierType::ALL[unpacker.number() as usize]
+    }
+}
+
 impl Pack for Identifier {
     fn pack(&self, packer: &mut Packer) {
-        packer.number(self.kind as u64);
+        self.kind.pack(packer);
         packer.text(&self.value);
     }
 
     fn unpack(unpacker: &mut Unpacker<'_>) -> Identifier {
-        Identifier { kind: IdentifierType::ALL[unpacker.number() as usize], value: unpacker.text().into() }
+        Identifier { kind: IdentifierType::unpack(unpacker), value: unpacker.text().into() }
     }
 }
 

@@ -56,14 +56,15 @@ impl Currency {
 /// A code is three letters, an exponent less than 8.
 impl Pack for Currency {
     fn pack(&self, packer: &mut Packer) {
-        let letters = self.code.iter().fold(0, |number, letter| number * 26 + u64::from(letter - b'A'));
-        packer.number(letters << 3 | u64::from(self.exponent));
+        let place = place_of(self.code).expect("a code is three capital letters");
+        packer.number((place as u64) << 3 | u64::from(self.exponent));
     }
 
     fn unpack(unpacker: &mut Unpacker<'_>) -> Currency {
         let both = unpacker.number();
-        let letters = both >> 3;
-        let code = [letters / 676, letters / 26 % 26, letters % 26].map(|letter| b'A' + letter as u8);
+        let place = (both >> 3) as usize;
+        let letters = [place / (LETTERS * LETTERS), place / LETTERS % LETTERS, place % LETTERS];
+        let code = letters.map(|letter| b'A' + letter as u8);
         Currency { code, exponent: both as u8 & 7 }
     }
 }

@@ -127,6 +127,11 @@ impl<'a> Unpacker<'a> {
         bytes
     }
 
+    /// All values that follow, one after the other.
+    pub fn to_end<T>(mut self, take: impl Fn(&mut Unpacker<'a>) -> T) -> impl Iterator<Item = T> {
+        std::iter::from_fn(move || (!self.0.is_empty()).then(|| take(&mut self)))
+    }
+
     /// What has not been taken yet.
     pub fn rest(&self) -> &'a [u8] {
         self.0
@@ -202,13 +207,7 @@ impl<T> Default for PackedList<T> {
 impl<T: Pack> PackedList<T> {
     /// The values, in their order.
     pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
-        let mut unpacker = Unpacker::new(&self.bytes);
-        std::iter::from_fn(move || (!unpacker.rest().is_empty()).then(|| T::unpack(&mut unpacker)))
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        Unpacker::new(&self.bytes).to_end(T::unpack)
     }
 }
 

@@ -50,11 +50,6 @@ macro_rules! kept_as_they_are {
 
 kept_as_they_are!(Declaration, Invoice, FxRate, ChargeCode, Tolerance, Sla, Partner);
 
-/// What is kept of a milestone event as fields: nothing, for those who read many have it themselves
-/// ([`crate::stage::progress::Told`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MilestoneFields;
-
 /// A milestone event as it is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct MilestoneParts<'a> {
@@ -85,7 +80,7 @@ impl<'a> MilestoneParts<'a> {
             at: Timestamp(packed.ms()),
             location: packed.optional_text(),
             reason: packed.optional_text(),
-            reference_kind: IdentifierType::ALL[packed.number() as usize],
+            reference_kind: IdentifierType::unpack(&mut packed),
             reference: packed.text(),
         }
     }
@@ -96,10 +91,11 @@ impl<'a> MilestoneParts<'a> {
     }
 }
 
+/// No fields: those who read many have what they read themselves ([`crate::stage::progress::Told`]).
 impl Kept for Milestone {
-    type Fields = MilestoneFields;
+    type Fields = ();
 
-    fn part(self, packer: &mut Packer) -> MilestoneFields {
+    fn part(self, packer: &mut Packer) {
         let Milestone { milestone_id, reference, milestone, classifier, at, location, reason } = self;
         packer.text(&milestone_id);
         packer.number(milestone as u64);
@@ -108,10 +104,9 @@ impl Kept for Milestone {
         packer.optional_text(location.as_deref());
         packer.optional_text(reason.as_deref().map(Text::as_str));
         reference.pack(packer);
-        MilestoneFields
     }
 
-    fn whole<'a>(_fields: &'a MilestoneFields, packed: Unpacker<'_>) -> Cow<'a, Milestone> {
+    fn whole<'a>(_fields: &'a (), packed: Unpacker<'_>) -> Cow<'a, Milestone> {
         let parts = MilestoneParts::unpack(packed);
         Cow::Owned(Milestone {
             milestone_id: parts.milestone_id.into(),
@@ -124,7 +119,7 @@ impl Kept for Milestone {
         })
     }
 
-    fn key(_fields: &MilestoneFields, mut packed: Unpacker<'_>, source: impl FnOnce() -> Text) -> DocumentKey {
+    fn key(_fields: &(), mut packed: Unpacker<'_>, source: impl FnOnce() -> Text) -> DocumentKey {
         DocumentKey::Milestone(source(), packed.text().into())
     }
 }
@@ -261,22 +256,18 @@ impl Kept for Posting {
     }
 }
 
-/// What is kept of a link as fields: nothing, for it is read when it comes or goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LinkFields;
-
+/// No fields: it is read when it comes or goes.
 impl Kept for Link {
-    type Fields = LinkFields;
+    type Fields = ();
 
-    fn part(self, packer: &mut Packer) -> LinkFields {
+    fn part(self, packer: &mut Packer) {
         let Link { link_id, a, b } = self;
         packer.text(&link_id);
         a.pack(packer);
         b.pack(packer);
-        LinkFields
     }
 
-    fn whole<'a>(_fields: &'a LinkFields, mut packed: Unpacker<'_>) -> Cow<'a, Link> {
+    fn whole<'a>(_fields: &'a (), mut packed: Unpacker<'_>) -> Cow<'a, Link> {
         Cow::Owned(Link {
             link_id: packed.text().into(),
             a: Identifier::unpack(&mut packed),
@@ -284,7 +275,7 @@ impl Kept for Link {
         })
     }
 
-    fn key(_fields: &LinkFields, mut packed: Unpacker<'_>, _source: impl FnOnce() -> Text) -> DocumentKey {
+    fn key(_fields: &(), mut packed: Unpacker<'_>, _source: impl FnOnce() -> Text) -> DocumentKey {
         DocumentKey::Link(packed.text().into())
     }
 }

@@ -76,11 +76,8 @@ impl Kept for Shipment {
 }
 
 /// All that follow.
-fn identifiers(mut packed: Unpacker<'_>) -> impl Iterator<Item = (IdentifierType, PackedText<'_>)> {
-    std::iter::from_fn(move || {
-        let is_there = !packed.rest().is_empty();
-        is_there.then(|| (IdentifierType::ALL[packed.number() as usize], packed.text()))
-    })
+fn identifiers(packed: Unpacker<'_>) -> impl Iterator<Item = (IdentifierType, PackedText<'_>)> {
+    packed.to_end(|packed| (IdentifierType::unpack(packed), packed.text()))
 }
 
 impl Doc<Shipment> {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use landfall_operators::document::Doc;
 use landfall_operators::rows::{ExceptionRow, FreightChargeRow, TimelineKind, View};
 use landfall_schemas::Text;
 use landfall_schemas::event::Shipment;
@@ -90,8 +91,9 @@ impl Dossier {
         let declarations = touching(snapshot, shipment_id, TimelineKind::Declaration);
         let exceptions = exceptions(snapshot, shipment_id, &declarations, &charges);
         let holds = declarations.iter().flat_map(|declaration| holds(snapshot, declaration)).collect();
-        let identifiers = doc.map(|doc| identifiers(names, &doc.document())).unwrap_or_default();
-        let lines = doc.map(|doc| order_lines(&doc.document())).unwrap_or_default();
+        let shipment = doc.map(Doc::document);
+        let identifiers = shipment.as_deref().map(|shipment| identifiers(names, shipment)).unwrap_or_default();
+        let lines = shipment.as_deref().map(order_lines).unwrap_or_default();
         let key = [shipment_id];
         let written = |view: View| column::all(view);
         let status = snapshot.shipment_status.get(&(Text::from(shipment_id),));

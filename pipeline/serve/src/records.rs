@@ -32,8 +32,9 @@ pub fn document(asked: &Asked, kind: &str, key: &[String]) -> Answer {
     if let Some(unchanged) = asked.api.unchanged(&asked.headers, snapshot.tick) {
         return Ok(unchanged);
     }
-    let event = Event { envelope: document.provenance().envelope(), body: EventBody::Document(document.document()) };
-    let record = document.provenance().record;
+    let told = document.provenance();
+    let event = Event { envelope: told.envelope(), body: EventBody::Document(document.document()) };
+    let record = told.record;
     let origin = serde_json::Value::from(record.origin.name());
     let event = json::encode(&event);
     let members = event.strip_suffix('}').unwrap_or(&event);
