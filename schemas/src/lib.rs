@@ -4,6 +4,7 @@
 
 pub mod contract;
 pub mod decimal;
+pub mod digits;
 pub mod error;
 pub mod event;
 pub mod exact;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::digits::write_fixed;
 use crate::number::{NumberError, scaled};
 use crate::packed::{Pack, Packer, Unpacker};
 
@@ -146,13 +147,7 @@ impl Money {
 /// With exactly the currency's decimals, without the code: `-12.50`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = 10_u128.pow(self.currency.exponent());
-        let (whole, fraction) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
-        let sign = if self.minor < 0 { "-" } else { "" };
-        match self.currency.exponent() {
-            0 => write!(f, "{sign}{whole}"),
-            width => write!(f, "{sign}{whole}.{fraction:0width$}", width = width as usize),
-        }
+        write_fixed(f, self.minor, self.currency.exponent() as usize)
     }
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digits::{ascii, put_digits};
+
 const MS_PER_DAY: i64 = 86_400_000;
 /// The days of the years that documents may speak of, 1970 to 9998: times count from 1970, and the year after 9998 still
 /// has four digits.
@@ -234,18 +236,6 @@ impl fmt::Display for Timestamp {
         f.write_str(ascii(&text[..9]))?;
         f.write_str("Z")
     }
-}
-
-/// Writes the last digits of a number, as many as there is room for.
-fn put_digits(places: &mut [u8], mut number: i64) {
-    for place in places.iter_mut().rev() {
-        *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
-        number /= 10;
-    }
-}
-
-fn ascii(text: &[u8]) -> &str {
-    std::str::from_utf8(text).unwrap_or_default()
 }
 
 impl fmt::Debug for Timestamp {

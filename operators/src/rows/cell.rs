@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use landfall_schemas::digits::write_fixed;
 use landfall_schemas::event::{Classifier, Component, MilestoneKind, Mode, PartnerKind};
 use landfall_schemas::{Date, Decimal, ErrorCode, Money, Origin, Text, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -63,11 +64,11 @@ impl fmt::Display for Cell<'_> {
         match self {
             Cell::Empty => Ok(()),
             Cell::Text(text) => f.write_str(text),
-            Cell::Integer(number) => write!(f, "{number}"),
-            Cell::Money(money) => write!(f, "{money}"),
-            Cell::Millionths(number) => write!(f, "{}", Millionths(*number)),
-            Cell::Time(time) => write!(f, "{time}"),
-            Cell::Date(date) => write!(f, "{date}"),
+            Cell::Integer(number) => write_fixed(f, *number, 0),
+            Cell::Money(money) => money.fmt(f),
+            Cell::Millionths(number) => Millionths(*number).fmt(f),
+            Cell::Time(time) => time.fmt(f),
+            Cell::Date(date) => date.fmt(f),
         }
     }
 }
@@ -78,9 +79,7 @@ pub struct Millionths(pub i128);
 
 impl fmt::Display for Millionths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let magnitude = self.0.unsigned_abs();
-        write!(f, "{sign}{}.{:06}", magnitude / 1_000_000, magnitude % 1_000_000)
+        write_fixed(f, self.0, 6)
     }
 }
 

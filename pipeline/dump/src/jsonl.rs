@@ -41,15 +41,16 @@ pub fn write_json_object(buffer: &mut Vec<u8>, columns: &[Column], cells: &[Cell
         if index > 0 {
             buffer.push(b',');
         }
-        // Names of columns and numbers, amounts and times have nothing to escape.
+        // Names of columns and numbers, amounts and times have nothing to escape. No `format_args` but for values: for every
+        // member of every row it was a sixth of what a sink does.
+        buffer.push(b'"');
+        buffer.extend_from_slice(column.name.as_bytes());
+        buffer.extend_from_slice(b"\":");
         let written = match cell {
-            Cell::Empty => write!(buffer, "\"{}\":null", column.name),
-            Cell::Integer(number) => write!(buffer, "\"{}\":{number}", column.name),
-            Cell::Text(text) => write!(buffer, "\"{}\":", column.name)
-                .and_then(|()| serde_json::to_writer(&mut *buffer, text).map_err(std::io::Error::from)),
-            Cell::Money(_) | Cell::Millionths(_) | Cell::Time(_) | Cell::Date(_) => {
-                write!(buffer, "\"{}\":\"{cell}\"", column.name)
-            }
+            Cell::Empty => buffer.write_all(b"null"),
+            Cell::Integer(_) => write!(buffer, "{cell}"),
+            Cell::Text(text) => serde_json::to_writer(&mut *buffer, text).map_err(std::io::Error::from),
+            Cell::Money(_) | Cell::Millionths(_) | Cell::Time(_) | Cell::Date(_) => write!(buffer, "\"{cell}\""),
         };
         if written.is_err() {
             unreachable!("text and numbers can always be written to memory");

@@ -187,8 +187,7 @@ impl Subscriber {
     }
 
     fn heartbeat(&self) -> Bytes {
-        let current = self.api.store.current();
-        let clock = self.api.store.at(self.seen).map_or_else(|_| clock(&current), |snapshot| clock(&snapshot));
+        let clock = self.api.store.clock_at(self.seen).to_string();
         event("heartbeat", Some(self.seen), &json!({ "tick": self.seen, "clock": clock }))
     }
 

@@ -5,6 +5,8 @@ use landfall_operators::document::{AnyDoc, Doc};
 use landfall_schemas::event::{DocumentType, Invoice, Shipment};
 use landfall_schemas::{Currency, Date, DocumentKey, Identifier, IdentifierKey, IdentifierType, Text};
 
+use super::Way;
+
 /// What a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NameKind {
@@ -34,12 +36,12 @@ pub struct Documents {
 
 impl Documents {
     /// Applies what a tick changed: a document that comes takes the place of the one with its key.
-    pub(super) fn apply(&mut self, changes: &[(AnyDoc, isize)]) {
-        for (doc, _) in changes.iter().filter(|(_, diff)| *diff > 0) {
+    pub(super) fn apply(&mut self, changes: &[(AnyDoc, isize)], way: Way) {
+        for (doc, _) in changes.iter().filter(|(_, diff)| way.comes(*diff)) {
             let known = self.by_key.insert(doc.key(), doc.clone());
             self.mention(known.as_ref().map(mentions).unwrap_or_default(), mentions(doc));
         }
-        for (doc, _) in changes.iter().filter(|(_, diff)| *diff < 0) {
+        for (doc, _) in changes.iter().filter(|(_, diff)| !way.comes(*diff)) {
             let key = doc.key();
             if self.by_key.get(&key) == Some(doc) {
                 self.by_key.remove(&key);

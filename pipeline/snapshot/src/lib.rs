@@ -66,8 +66,8 @@ macro_rules! snapshot {
                 match view { $(View::$variant => visitor.rows::<$row>(view, &self.$field),)* }
             }
 
-            fn apply(&mut self, changes: &Changes) {
-                match changes { $(Changes::$variant(rows) => apply_rows(&mut self.$field, rows),)* }
+            fn apply(&mut self, changes: &Changes, way: Way) {
+                match changes { $(Changes::$variant(rows) => apply_rows(&mut self.$field, rows, way),)* }
             }
         }
     };
@@ -75,24 +75,49 @@ macro_rules! snapshot {
 
 for_each_view!(snapshot);
 
+/// Which way a tick is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// What came comes, what went goes.
+    Onward,
+    /// What came goes, what went comes.
+    Back,
+}
+
+impl Way {
+    /// Whether what a tick tells with this difference comes.
+    pub(crate) fn comes(self, diff: isize) -> bool {
+        (diff > 0) == (self == Way::Onward)
+    }
+}
+
 impl Snapshot {
     /// Goes on to a later tick; views that are not served stay empty.
     fn advance(&mut self, closed: &ClosedTick, served: &[View]) {
         self.tick = closed.tick;
         self.clock = closed.clock;
-        self.documents.apply(&closed.documents);
+        self.go(closed, served, Way::Onward);
+    }
+
+    /// Undoes what the tick changed that it is at. Which tick and clock it then is at, the caller knows.
+    fn retreat(&mut self, closed: &ClosedTick, served: &[View]) {
+        self.go(closed, served, Way::Back);
+    }
+
+    fn go(&mut self, closed: &ClosedTick, served: &[View], way: Way) {
+        self.documents.apply(&closed.documents, way);
         for changes in closed.changes.iter().filter(|changes| served.contains(&changes.view())) {
-            self.apply(changes);
+            self.apply(changes, way);
         }
     }
 }
 
 /// Rows that come take the places of those that go under their keys; only places that nobody takes are cleared.
-fn apply_rows<R: SnapshotRow>(table: &mut Rows<R>, rows: &RowChanges<R>) {
-    for (row, _) in rows.iter().filter(|(_, diff)| *diff > 0) {
+fn apply_rows<R: SnapshotRow>(table: &mut Rows<R>, rows: &RowChanges<R>, way: Way) {
+    for (row, _) in rows.iter().filter(|(_, diff)| way.comes(*diff)) {
         table.insert(row.key(), Served::new(row));
     }
-    for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
+    for (row, _) in rows.iter().filter(|(_, diff)| !way.comes(*diff)) {
         let key = row.key();
         if table.get(&key).map(Served::row) == Some(row) {
             table.remove(&key);

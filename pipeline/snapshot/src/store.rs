@@ -1,25 +1,35 @@
 //! Publishes snapshots: one writer, any number of readers, and a window of past ticks.
+//!
+//! What a snapshot shares with none that a reader may have is changed in place; what it shares is copied, node by node, which costs
+//! several times as much. So the newest state becomes a snapshot only when somebody asks for it, and that of a past tick is made
+//! of a later one by undoing what the ticks between have changed. Who reads tick after tick pays for it with the writer's copies, and
+//! never waits; who comes after a time in which nobody read may wait until a small tick has been taken in.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
 use landfall_operators::rows::View;
+use landfall_schemas::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::Snapshot;
 
-/// A closed tick with the snapshot after it.
+/// While more changes than these are taken in, readers see the state before them rather than wait.
+const WAITED_FOR_MAX: usize = 50_000;
+
+/// A closed tick that readers may go on from.
 #[derive(Debug)]
 pub struct Published {
     /// What the tick changed.
     pub closed: Arc<ClosedTick>,
-    /// Every view after it.
-    pub snapshot: Arc<Snapshot>,
+    /// Every view after it, where somebody has asked for that.
+    snapshot: OnceLock<Arc<Snapshot>>,
 }
 
 /// Past ticks that are kept for readers who pin a tick or resume after one. The newest always is; ticks that are made while
@@ -51,12 +61,16 @@ pub struct WindowPassed {
     pub newest: Tick,
 }
 
-/// The snapshots that readers see. One writer publishes; readers never wait for it, nor it for them.
+/// The snapshots that readers see. One writer publishes.
 pub struct Store {
     served: Vec<View>,
     window: Window,
+    /// Locked before `past`, where both are.
     written: Mutex<Written>,
-    current: ArcSwap<Snapshot>,
+    /// What readers see; none while the newest tick is what is written, and nobody has asked for it.
+    current: ArcSwapOption<Snapshot>,
+    /// Whether somebody has asked since the newest tick was published.
+    asked: AtomicBool,
     past: Mutex<Past>,
     newest: watch::Sender<Tick>,
 }
@@ -82,7 +96,8 @@ impl Store {
             served,
             window,
             written: Mutex::default(),
-            current: ArcSwap::default(),
+            current: ArcSwapOption::new(Some(Arc::default())),
+            asked: AtomicBool::new(false),
             past: Mutex::default(),
             newest: watch::channel(0).0,
         }
@@ -98,10 +113,11 @@ impl Store {
         self.written().snapshot.advance(closed, &self.served);
     }
 
-    /// Takes in a tick that readers need not see by itself, because more are to come at once. What a snapshot shares with
-    /// none that is seen is changed in place, so this costs much less than publishing.
+    /// Takes in a tick that readers need not see by itself, because more are to come at once: until [`Store::show`] they see what
+    /// they saw.
     pub fn catch_up(&self, closed: Arc<ClosedTick>) {
         let mut written = self.written();
+        self.seen(&written);
         written.snapshot.advance(&closed, &self.served);
         written.unseen = Some(closed);
     }
@@ -109,18 +125,17 @@ impl Store {
     /// Lets readers see what has been taken in. The ticks before are kept no longer, because those between were never seen.
     pub fn show(&self) {
         let mut written = self.written();
-        let snapshot = Arc::new(written.snapshot.clone());
         let unseen = written.unseen.take();
-        drop(written);
-        if unseen.is_none() && self.current.load().tick == snapshot.tick {
+        if unseen.is_none() && self.current.load().as_ref().is_none_or(|seen| seen.tick == written.snapshot.tick) {
             return;
         }
-        self.current.store(Arc::clone(&snapshot));
+        let snapshot = Arc::new(written.snapshot.clone());
+        self.current.store(Some(Arc::clone(&snapshot)));
         let Some(closed) = unseen else { return };
         let tick = closed.tick;
         let mut past = self.past();
         past.rows = changed_rows(&closed);
-        past.ticks = VecDeque::from([Arc::new(Published { closed, snapshot })]);
+        past.ticks = VecDeque::from([Arc::new(Published { closed, snapshot: OnceLock::from(snapshot) })]);
         drop(past);
         self.newest.send_replace(tick);
     }
@@ -128,33 +143,55 @@ impl Store {
     /// Makes a closed tick visible. Ticks are published in their order, by one thread.
     pub fn publish(&self, closed: Arc<ClosedTick>) {
         let mut written = self.written();
+        let is_read = self.asked.swap(false, Ordering::AcqRel);
+        if is_read || changed_rows(&closed) + closed.documents.len() > WAITED_FOR_MAX {
+            self.seen(&written);
+        } else {
+            self.current.store(None);
+        }
         written.snapshot.advance(&closed, &self.served);
         let skipped = written.unseen.take().is_some();
-        let snapshot = Arc::new(written.snapshot.clone());
-        drop(written);
         let tick = closed.tick;
-        self.current.store(Arc::clone(&snapshot));
         let mut past = self.past();
         if skipped {
             *past = Past::default();
         }
         past.rows += changed_rows(&closed);
-        past.ticks.push_back(Arc::new(Published { closed, snapshot }));
+        past.ticks.push_back(Arc::new(Published { closed, snapshot: OnceLock::new() }));
         while past.ticks.len() > 1 && (past.ticks.len() > self.window.ticks_max || past.rows > self.window.rows_max) {
             if let Some(gone) = past.ticks.pop_front() {
                 past.rows -= changed_rows(&gone.closed);
             }
         }
         drop(past);
+        self.current.store(None);
+        if is_read {
+            self.seen(&written);
+        }
+        drop(written);
         self.newest.send_replace(tick);
     }
 
     /// The newest closed tick.
     pub fn current(&self) -> Arc<Snapshot> {
-        self.current.load_full()
+        self.asked.store(true, Ordering::Release);
+        self.current.load_full().unwrap_or_else(|| self.seen(&self.written()))
     }
 
-    /// The snapshot at a past tick.
+    /// What readers see while nothing is written: what is written, unless they are to see something else.
+    fn seen(&self, written: &Written) -> Arc<Snapshot> {
+        if let Some(seen) = self.current.load_full() {
+            return seen;
+        }
+        let snapshot = Arc::new(written.snapshot.clone());
+        if let Some(newest) = self.past().ticks.back().filter(|newest| newest.closed.tick == snapshot.tick) {
+            newest.snapshot.get_or_init(|| Arc::clone(&snapshot));
+        }
+        self.current.store(Some(Arc::clone(&snapshot)));
+        snapshot
+    }
+
+    /// The snapshot at a past tick. The first who asks for a tick waits until all changes since have been undone.
     ///
     /// # Errors
     /// When the tick is not in the window.
@@ -163,9 +200,42 @@ impl Store {
         if current.tick == tick {
             return Ok(current);
         }
+        let (newest, mut ticks) = {
+            let written = self.written();
+            let newest = self.seen(&written);
+            let past = self.past();
+            let found = past.ticks.binary_search_by_key(&tick, |published| published.closed.tick);
+            let at = found.map_err(|_| past.passed(tick))?;
+            (newest, past.ticks.range(at..).cloned().collect::<VecDeque<_>>())
+        };
+        let asked = ticks.pop_front().expect("it was just found");
+        let undone = || {
+            let nearest = ticks.iter().position(|later| later.snapshot.get().is_some());
+            let later = nearest.map_or(ticks.len(), |at| at + 1);
+            let from = nearest.and_then(|at| ticks[at].snapshot.get()).unwrap_or(&newest);
+            let mut snapshot = Snapshot::clone(from);
+            for published in ticks.range(..later).rev() {
+                snapshot.retreat(&published.closed, &self.served);
+            }
+            (snapshot.tick, snapshot.clock) = (asked.closed.tick, asked.closed.clock);
+            Arc::new(snapshot)
+        };
+        Ok(Arc::clone(asked.snapshot.get_or_init(undone)))
+    }
+
+    /// The clock at a tick; that of the newest where the tick is not in the window.
+    pub fn clock_at(&self, tick: Tick) -> Timestamp {
         let past = self.past();
-        let found = past.ticks.binary_search_by_key(&tick, |published| published.closed.tick);
-        found.map(|at| Arc::clone(&past.ticks[at].snapshot)).map_err(|_| past.passed(tick))
+        let found = past.ticks.binary_search_by_key(&tick, |published| published.closed.tick).ok();
+        let published =
+            found.map_or(past.ticks.back(), |at| past.ticks.get(at)).map(|published| published.closed.clock);
+        drop(past);
+        published.unwrap_or_else(|| self.current().clock)
+    }
+
+    /// How many rows a view has.
+    pub fn len(&self, view: View) -> usize {
+        self.written().snapshot.len(view)
     }
 
     /// What was published after a tick, oldest first; nothing when it is the newest.

@@ -306,7 +306,7 @@ pub struct KafkaSink {
     pub replication: i32,
     /// Also write dead letters, with the original bytes, to the topic named by the prefix and `dead_letters`.
     pub dead_letters: bool,
-    /// A transaction begins at least so long after the one before.
+    /// A transaction begins at least so long after the one before. 0: as soon as a tick has closed and the one before is done.
     pub transaction_interval_ms: u64,
     /// How to reach the cluster.
     pub security: KafkaSecurity,
@@ -321,7 +321,7 @@ impl Default for KafkaSink {
             partitions: 1,
             replication: -1,
             dead_letters: true,
-            transaction_interval_ms: 100,
+            transaction_interval_ms: 0,
             security: KafkaSecurity::default(),
         }
     }

@@ -163,9 +163,8 @@ impl Outputs {
         for (operator, entries) in sizes {
             self.metrics.operator_entries.with_label_values(&[operator]).set(size(*entries));
         }
-        let snapshot = self.store.current();
         for view in View::ALL {
-            self.metrics.view_rows.with_label_values(&[view.as_str()]).set(size(snapshot.len(*view)));
+            self.metrics.view_rows.with_label_values(&[view.as_str()]).set(size(self.store.len(*view)));
         }
     }
 

@@ -24,7 +24,7 @@ use super::error::{self, SinkError};
 use super::progress::{PROGRESS, Progress, read_topic};
 use super::resync::Resync;
 use super::topics::{KafkaProducer, begun, create_topics, dead_letter_bytes_max, missing_topic};
-use super::transaction::{Part, Transaction, produce};
+use super::transaction::{Part, Transaction, deliver, produce};
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
 use crate::failpoint;
@@ -353,6 +353,7 @@ impl Work {
         let progress = serde_json::to_vec(&Progress::at(through)).unwrap_or_default();
         let topic = format!("{}{PROGRESS}", self.kafka.prefix);
         produce(&self.producer, &topic, Some(self.name.as_bytes()), Some(&progress), OwnedHeaders::new())?;
+        deliver(&self.producer)?;
         loop {
             match self.producer.commit_transaction(Timeout::Never) {
                 Err(KafkaError::Transaction(error)) if error.is_retriable() => {

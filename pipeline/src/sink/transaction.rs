@@ -17,6 +17,9 @@ use super::row::{ChangedRow, RowWriter, TickHeaders, write_changed};
 use super::topics::KafkaProducer;
 use crate::checkpoint::TickRecord;
 
+/// How often it is looked whether the brokers have taken everything.
+const DELIVERY_PAUSE: Duration = Duration::from_millis(1);
+
 /// Ticks whose changes become visible together. A key that several of them change is written once, as of the last of them:
 /// readers see a transaction whole, as they see a tick.
 #[derive(Default)]
@@ -172,6 +175,20 @@ pub(super) fn produce(
                 producer.context().note(topic, &error);
                 return Err(error);
             }
+        }
+    }
+}
+
+/// Waits until the brokers have taken all that was handed to the producer, or have refused it.
+///
+/// The commit would wait, too, but `rdkafka` looks only every 100 ms whether everything has arrived, which would be most of what a
+/// change takes from its event to its readers.
+pub(super) fn deliver(producer: &KafkaProducer) -> Result<(), KafkaError> {
+    loop {
+        // It never waits itself: it would spin where the time to wait is short.
+        match producer.flush(Duration::ZERO) {
+            Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut)) => std::thread::sleep(DELIVERY_PAUSE),
+            result => return result,
         }
     }
 }

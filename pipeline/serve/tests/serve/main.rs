@@ -9,6 +9,7 @@ mod description;
 mod documents;
 mod exports;
 mod hostile;
+mod past;
 mod recipes;
 mod subscriptions;
 mod support;
