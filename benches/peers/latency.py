@@ -82,7 +82,7 @@ def under_load(target: Service, tail: list[bytes], options: Namespace) -> dict:
 
 
 def main() -> None:
-    options = arguments("landfall-views flink-heap kafka-streams", rate=2000, seconds=30, warm_up=10)
+    options = arguments("landfall-views landfall-views-20ms flink-heap kafka-streams", rate=2000, seconds=30, warm_up=10)
     count, offered = count_of(options.events), int(options.rate * (options.seconds + options.warm_up))
     if offered > count // 2:
         sys.exit(

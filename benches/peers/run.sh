@@ -12,7 +12,7 @@ Usage: benches/peers/run.sh [--shipments N] [--repeat R] [--workers LIST] [--onl
   --workers LIST   numbers of workers (default 1,2)
   --only NAME…     these engines only: duckdb landfall-questions landfall-views dbsp pathway flink-heap
                    flink-rocksdb;
-                   from Kafka: landfall-views flink-heap kafka-streams
+                   from Kafka: landfall-views flink-heap kafka-streams; for --latency also landfall-views-20ms
   --out FOLDER     where results go (default benches/runs/<today>)
   --skip-install   engines are installed and built already
 

@@ -82,7 +82,7 @@ pub struct Engine {
     pub process: usize,
     /// Processes wait so many seconds for each other before they give up.
     pub join_timeout_seconds: u64,
-    /// A tick takes at most this long to begin after the one before.
+    /// A tick begins this long after the one before, where records wait; below 100, less often where ticks would take more than half of the time.
     pub tick_interval_ms: u64,
     /// A tick takes at most so many records.
     pub tick_records_max: usize,

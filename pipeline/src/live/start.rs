@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use landfall_engine::{Engine, Keeps};
 use landfall_operators::Tick;
@@ -83,6 +83,8 @@ fn lead(plan: &Plan) -> Result<(), LiveError> {
         owned: lock.owned(),
         tick: base,
         now: Timestamp(i64::MIN),
+        began: Instant::now(),
+        took: Duration::ZERO,
     };
     if let Some(manifest) = &manifest {
         ticker.restore(manifest, &objects)?;

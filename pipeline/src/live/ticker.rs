@@ -27,6 +27,9 @@ const RESTORED_AT_ONCE: usize = 100_000;
 const TICKS_AHEAD: usize = 2;
 /// How long to wait for the engine before looking again what has come meanwhile.
 const GATHER_PAUSE: Duration = Duration::from_millis(5);
+/// Where ticks are to follow one another sooner than this, they do so while they leave half of the time to others: what a tick costs
+/// by itself is then no large part of all work, however much arrives.
+const UNHURRIED: Duration = Duration::from_millis(100);
 /// While nothing arrives, a tick tells the time this often.
 const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 /// The part whose alarm says that ticks wait for the store.
@@ -49,6 +52,9 @@ pub(super) struct Ticker {
     /// The newest tick and its clock.
     pub(super) tick: Tick,
     pub(super) now: Timestamp,
+    /// When the newest tick began, and how long after that it and all before it had closed.
+    pub(super) began: Instant,
+    pub(super) took: Duration,
 }
 
 impl Ticker {
@@ -112,26 +118,24 @@ impl Ticker {
 
     /// Makes ticks until told to stop; then a last one that is a checkpoint.
     pub(super) fn run(mut self) -> Result<(), LiveError> {
-        let mut last = Instant::now();
         let mut looked = Looked { measured: Instant::now(), shown: Instant::now() };
         self.health.set(Phase::CatchingUp { behind: self.inputs.behind() });
         while !self.stop.load(Ordering::Acquire) {
             self.health.goes_round();
             let waits = self.inputs.has_records()?;
-            let due = if waits { self.interval } else { IDLE_INTERVAL };
+            let due = if waits { self.interval() } else { IDLE_INTERVAL };
             let catching_up = waits && self.inputs.behind() > 0 && self.health.phase() != Phase::Ready;
-            if last.elapsed() < due && !catching_up {
+            if self.began.elapsed() < due && !catching_up {
                 self.settle()?;
                 // Records that come sooner than the tick is due still wait for it: a tick is a batch.
                 if waits {
-                    std::thread::sleep(self.interval.saturating_sub(last.elapsed()))
+                    std::thread::sleep(self.interval().saturating_sub(self.began.elapsed()))
                 } else {
                     self.inputs.bell.wait(self.interval)
                 }
                 self.look_around(&mut looked)?;
                 continue;
             }
-            last = Instant::now();
             self.live_tick(self.outputs.wants_checkpoint())?;
             self.look_around(&mut looked)?;
         }
@@ -144,7 +148,13 @@ impl Ticker {
         Ok(())
     }
 
+    /// How long after the newest tick the next is due.
+    fn interval(&self) -> Duration {
+        self.interval.max(UNHURRIED.min(2 * self.took))
+    }
+
     fn live_tick(&mut self, save: bool) -> Result<(), LiveError> {
+        self.began = Instant::now();
         let taken = self.gather()?;
         let now = match self.clock {
             ClockPlan::Wall => crate::cli::values::now(),
@@ -240,8 +250,12 @@ impl Ticker {
     }
 
     fn settle(&mut self) -> Result<(), LiveError> {
+        let is_under_way = self.engine.in_flight() > 0;
         for closed in self.engine.settle()? {
             self.outputs.closed(closed)?;
+        }
+        if is_under_way {
+            self.took = self.began.elapsed();
         }
         Ok(())
     }
