@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The number is that of shipments (15 events each), then that of workers. Last, for `latency`, its load in percent of what is
-//! read at most (50), or for `restart`, what is served, as in a configuration (`all`, or `[]`). Every measurement has topics and
+//! read at most (50) and for how many seconds (30), or for `restart`, what is served, as in a configuration (`all`, or `[]`). Every measurement has topics and
 //! a state of its own. Times by the clock and processor time are both told: on a busy machine only the latter can be compared.
 
 #![allow(clippy::unwrap_used, reason = "a measurement stops at what it did not expect")]
@@ -29,7 +29,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [brokers, what, rest @ ..] = arguments.as_slice() else {
         eprintln!(
-            "usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS] [PERCENT | VIEWS]"
+            "usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS] [PERCENT [SECONDS] | VIEWS]"
         );
         std::process::exit(2);
     };
@@ -38,15 +38,12 @@ fn main() {
     let workers = number(1, 1);
     match what.as_str() {
         "throughput" => throughput(brokers, &config, workers),
-        "latency" => latency(brokers, &config, workers, number(2, 50)),
+        "latency" => latency(brokers, &config, workers, number(2, 50), number(3, 30)),
         "poison" => poison(brokers, &config, workers),
         "restart" => restart(brokers, &config, workers, rest.get(2).map_or("all", String::as_str)),
         other => panic!("there is no measurement {other}"),
     }
 }
-
-/// Events are offered for so long.
-const SECONDS: f64 = 30.0;
 
 /// What reading everything took.
 struct Rate {
@@ -128,7 +125,7 @@ fn restart(brokers: &str, config: &Config, workers: u64, served: &str) {
 
 /// A part of what is read at most, offered for a while; from the sending of each event to where everything that follows from it
 /// can be read in the topics of the sink: to the progress record that is written with it.
-fn latency(brokers: &str, config: &Config, workers: u64, percent: u64) {
+fn latency(brokers: &str, config: &Config, workers: u64, percent: u64, seconds: u64) {
     let options = Options { workers, served: "all", as_of: config.when_all_count(), sinks: true, durable: true };
     let first = Topics::filled(brokers, config);
     let most = read_all("views and sinks", &first, &options);
@@ -137,7 +134,7 @@ fn latency(brokers: &str, config: &Config, workers: u64, percent: u64) {
     let topics = Topics::empty(brokers);
     let running = Running::start(&topics, &options);
     running.until_ready();
-    let offered = SECONDS * rate;
+    let offered = seconds as f64 * rate;
     let shipments = (offered / 15.0) as u64;
     let lines: Vec<(&str, Vec<u8>)> = generate(&Config { shipments, ..config.clone() })
         .map(|event| (event.stream.as_str(), event.to_json_line()))
@@ -159,7 +156,9 @@ fn latency(brokers: &str, config: &Config, workers: u64, percent: u64) {
     std::thread::sleep(Duration::from_secs(5));
     let mut latencies: Vec<f64> = Vec::new();
     let mut written: HashMap<String, usize> = HashMap::new();
+    let (mut last, mut pause) = (None, Duration::ZERO);
     for (at, progress) in seen.finish() {
+        pause = pause.max(last.replace(at).map_or(Duration::ZERO, |last| at - last));
         for (partition, offset) in progress.positions {
             let Some(sent) = sent.get(&partition) else { continue };
             let from = written.insert(partition, offset as usize).unwrap_or(0);
@@ -170,13 +169,14 @@ fn latency(brokers: &str, config: &Config, workers: u64, percent: u64) {
     let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
     println!(
         "offered {rate:.0} events/s, {percent} % of that: from sending to reading, {} of {} events: p50 {:.0} ms, p90 {:.0} ms, p99 \
-         {:.0} ms, most {:.0} ms",
+         {:.0} ms, most {:.0} ms; never more than {:.0} ms without something new",
         latencies.len(),
         lines.len(),
         at(0.5),
         at(0.9),
         at(0.99),
-        at(1.0)
+        at(1.0),
+        pause.as_secs_f64() * 1e3
     );
     running.end();
 }

@@ -144,7 +144,10 @@ impl Store {
     pub fn publish(&self, closed: Arc<ClosedTick>) {
         let mut written = self.written();
         let is_read = self.asked.swap(false, Ordering::AcqRel);
-        if is_read || changed_rows(&closed) + closed.documents.len() > WAITED_FOR_MAX {
+        if is_read {
+            let seen = self.seen(&written);
+            self.past().keep(seen);
+        } else if changed_rows(&closed) + closed.documents.len() > WAITED_FOR_MAX {
             self.seen(&written);
         } else {
             self.current.store(None);
@@ -184,9 +187,6 @@ impl Store {
             return seen;
         }
         let snapshot = Arc::new(written.snapshot.clone());
-        if let Some(newest) = self.past().ticks.back().filter(|newest| newest.closed.tick == snapshot.tick) {
-            newest.snapshot.get_or_init(|| Arc::clone(&snapshot));
-        }
         self.current.store(Some(Arc::clone(&snapshot)));
         snapshot
     }
@@ -275,6 +275,13 @@ impl Store {
 }
 
 impl Past {
+    /// Keeps the snapshot of the newest tick: whoever has asked for it may ask again.
+    fn keep(&self, snapshot: Arc<Snapshot>) {
+        if let Some(newest) = self.ticks.back().filter(|newest| newest.closed.tick == snapshot.tick) {
+            newest.snapshot.get_or_init(|| snapshot);
+        }
+    }
+
     /// Whether everything after a tick is kept.
     fn check_after(&self, tick: Tick) -> Result<(), WindowPassed> {
         let newest = self.ticks.back().map_or(0, |published| published.closed.tick);
