@@ -34,8 +34,9 @@ if [[ ${1:-} == --update ]]; then
 fi
 before=$(<"$stored")
 change=$(((now - before) * 1000 / before))
-printf 'benches/guard.sh: %d instructions, %+d.%d %% of the stored %d\n' \
-    "$now" "$((change / 10))" "$((change < 0 ? -change % 10 : change % 10))" "$before"
+sign=+ size=$change
+((change >= 0)) || { sign=- size=$((-change)); }
+printf 'benches/guard.sh: %d instructions, %s%d.%d %% of the stored %d\n' "$now" "$sign" "$((size / 10))" "$((size % 10))" "$before"
 if ((change > 50)); then
     echo "The engine does more work than before. Find out why (docs/performance.md), or store the new figure: benches/guard.sh --update" >&2
     exit 1

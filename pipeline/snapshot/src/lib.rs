@@ -15,7 +15,6 @@ use landfall_operators::Tick;
 use landfall_operators::for_each_view;
 use landfall_operators::rows::*;
 use landfall_schemas::Timestamp;
-use triomphe::Arc;
 
 pub use documents::Documents;
 pub use mark::{MarkFilter, Marks, Served};
@@ -113,18 +112,14 @@ impl Snapshot {
     }
 }
 
-/// Rows that come take the places of those that go under their keys; only places that nobody takes are cleared. In the order of the
-/// keys, so that memory need not bring the upper nodes for every row, and each place is looked for once.
+/// Rows that come take the places of those that go under their keys; only places that nobody takes are cleared.
 fn apply_rows<R: SnapshotRow>(table: &mut Rows<R>, rows: &RowChanges<R>, way: Way) {
-    let mut places: Vec<(R::Key, bool, &Arc<R>)> =
-        rows.iter().map(|(row, diff)| (row.key(), way.comes(*diff), row)).collect();
-    // Of one key, what comes stands last.
-    places.sort_unstable_by(|one, other| one.0.cmp(&other.0).then(one.1.cmp(&other.1)));
-    let mut places = places.into_iter().peekable();
-    while let Some((key, comes, row)) = places.next() {
-        if comes {
-            table.insert(key, Served::new(row));
-        } else if places.peek().is_none_or(|next| next.0 != key) && table.get(&key).map(Served::row) == Some(row) {
+    for (row, _) in rows.iter().filter(|(_, diff)| way.comes(*diff)) {
+        table.insert(row.key(), Served::new(row));
+    }
+    for (row, _) in rows.iter().filter(|(_, diff)| !way.comes(*diff)) {
+        let key = row.key();
+        if table.get(&key).map(Served::row) == Some(row) {
             table.remove(&key);
         }
     }
