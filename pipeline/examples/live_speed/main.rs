@@ -7,8 +7,9 @@
 //! ```
 //!
 //! The number is that of shipments (15 events each), then that of workers. Last, for `latency`, its load in percent of what is
-//! read at most (50) and for how many seconds (30), or for `restart`, what is served, as in a configuration (`all`, or `[]`). Every measurement has topics and
-//! a state of its own. Times by the clock and processor time are both told: on a busy machine only the latter can be compared.
+//! read at most (50) and for how many seconds (30), or for `restart`, what is served, as in a configuration (`all`, or `[]`).
+//! Every measurement has topics and a state of its own. Times by the clock and processor time are both told: on a busy machine
+//! only the latter can be compared.
 
 #![allow(clippy::unwrap_used, reason = "a measurement stops at what it did not expect")]
 #![allow(clippy::float_arithmetic, reason = "times and rates, never money")]

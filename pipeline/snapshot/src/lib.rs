@@ -1,7 +1,7 @@
 //! What readers see: every served view as it was at a closed tick.
 //!
-//! Each view is an immutable ordered map; the next tick's map shares all that did not change with the one before. A
-//! tick swaps all views at once, so that no reader ever sees half a tick; a reader that holds a snapshot keeps its tick.
+//! A snapshot is all views at once, each an ordered map that shares with the next tick's all that does not change: no reader ever
+//! sees half a tick, and one that holds a snapshot keeps its tick.
 
 pub mod documents;
 pub mod identity;

@@ -200,12 +200,19 @@ impl Store {
         if current.tick == tick {
             return Ok(current);
         }
+        // Who pages through a tick that is kept does not wait for the writer.
+        let kept = {
+            let past = self.past();
+            past.ticks[past.position(tick)?].snapshot.get().cloned()
+        };
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
         let (newest, mut ticks) = {
             let written = self.written();
             let newest = self.seen(&written);
             let past = self.past();
-            let found = past.ticks.binary_search_by_key(&tick, |published| published.closed.tick);
-            let at = found.map_err(|_| past.passed(tick))?;
+            let at = past.position(tick)?;
             (newest, past.ticks.range(at..).cloned().collect::<VecDeque<_>>())
         };
         let asked = ticks.pop_front().expect("it was just found");
@@ -226,11 +233,10 @@ impl Store {
     /// The clock at a tick; that of the newest where the tick is not in the window.
     pub fn clock_at(&self, tick: Tick) -> Timestamp {
         let past = self.past();
-        let found = past.ticks.binary_search_by_key(&tick, |published| published.closed.tick).ok();
-        let published =
-            found.map_or(past.ticks.back(), |at| past.ticks.get(at)).map(|published| published.closed.clock);
+        let found = past.position(tick).map_or(past.ticks.back(), |at| past.ticks.get(at));
+        let clock = found.map(|published| published.closed.clock);
         drop(past);
-        published.unwrap_or_else(|| self.current().clock)
+        clock.unwrap_or_else(|| self.current().clock)
     }
 
     /// How many rows a view has.
@@ -275,6 +281,11 @@ impl Store {
 }
 
 impl Past {
+    /// Where a tick is.
+    fn position(&self, tick: Tick) -> Result<usize, WindowPassed> {
+        self.ticks.binary_search_by_key(&tick, |published| published.closed.tick).map_err(|_| self.passed(tick))
+    }
+
     /// Keeps the snapshot of the newest tick: whoever has asked for it may ask again.
     fn keep(&self, snapshot: Arc<Snapshot>) {
         if let Some(newest) = self.ticks.back().filter(|newest| newest.closed.tick == snapshot.tick) {
