@@ -119,7 +119,7 @@ pub fn base_collections<'scope>(
                 now = arrivals.clock.map_or(now, |clock| clock.max(now));
                 let mut by_output: Vec<Vec<Change>> = vec![Vec::new(); COUNTED + 1];
                 let mut changes = documents.restore(arrivals.restored.into_iter());
-                changes.append(&mut documents.tick(now, arrivals.events.into_iter().flatten()));
+                changes.append(&mut documents.tick(now, arrivals.events.into_iter()));
                 closed.add_documents(tick, &changes);
                 closed.add_saved(tick, || documents.save());
                 for (change, diff) in changes {

@@ -46,7 +46,8 @@ fn plan(arguments: &[String]) -> Plan {
 }
 
 /// What the figures of a measurement are.
-const COLUMNS: &str = "| events/s | tick p50 ms | tick p99 ms | one change µs | peak MiB | bytes/shipment |";
+const COLUMNS: &str =
+    "| events/s | tick p50 ms | tick p99 ms | longest tick ms | one change µs | peak MiB | bytes/shipment |";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|given| given != "--bench").collect();

@@ -49,9 +49,10 @@ impl fmt::Display for Figures {
         let change = self.one_change.map_or_else(|| "-".to_owned(), |time| time.as_micros().to_string());
         write!(
             f,
-            "| {rate} | {} | {} | {change} | {} | {} |",
+            "| {rate} | {} | {} | {} | {change} | {} | {} |",
             percentile(&self.ticks, 50).as_millis(),
             percentile(&self.ticks, 99).as_millis(),
+            percentile(&self.ticks, 100).as_millis(),
             self.peak >> 20,
             self.grown / self.shipments
         )

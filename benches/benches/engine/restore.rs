@@ -48,7 +48,7 @@ fn saved(config: &Config, mut events: impl Iterator<Item = GeneratedEvent>) -> V
             let event = generated.event().expect("no broken records").clone();
             (RecordId { origin, partition: 0, offset }, event)
         });
-        documents.tick(config.when_all_count(), records);
+        documents.tick(config.when_all_count(), std::iter::once(records.collect()));
         taken += batch.len() as u64;
     }
     let mut saved = documents.save();

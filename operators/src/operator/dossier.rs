@@ -48,6 +48,10 @@ pub trait Dossier: Default + 'static {
     /// Whether nothing is known: then the dossier is dropped, and nothing may follow from it.
     fn is_empty(&self) -> bool;
 
+    /// Has memory bring what [`Dossier::evaluate`] reads first of each fact. It is called for several dossiers together, whose
+    /// documents lie far apart: what is waited for together is waited for once.
+    fn bring(&self) {}
+
     /// What follows: a function of the facts and of what it asks the world, nothing else.
     fn evaluate(&self, key: &Self::Key, world: &mut World<'_>, findings: &mut Vec<Self::Finding>);
 }
@@ -194,7 +198,7 @@ impl<D: Dossier> Cabinet<D> {
                 if at % TOGETHER == 0 {
                     self.entries.bring_hashes(hashes[at..].iter().take(TOGETHER).copied());
                 }
-                facts.push((self.entries.number(hashes[at], key, Entry::default), fact, diff));
+                facts.push((self.entries.number(hashes[at], &key, Entry::default), fact, diff));
             }
         }
         facts.sort_unstable_by_key(|(slot, _, _)| *slot);
@@ -209,7 +213,9 @@ impl<D: Dossier> Cabinet<D> {
         let mut facts_by_slot = facts.drain(..).peekable();
         for (at, slot) in dirty.iter().copied().enumerate() {
             if at % TOGETHER == 0 {
-                self.entries.bring(&dirty[at..dirty.len().min(at + TOGETHER)]);
+                let together = &dirty[at..dirty.len().min(at + TOGETHER)];
+                self.entries.bring(together);
+                together.iter().for_each(|slot| self.entries.get(*slot).1.dossier.bring());
             }
             self.evaluate_before(slot, before);
             while let Some((_, fact, diff)) = facts_by_slot.next_if(|(of, _, _)| *of == slot) {

@@ -5,11 +5,11 @@
 use std::hash::{BuildHasher, Hash};
 use std::hint::black_box;
 
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 use smallvec::SmallVec;
 
 use super::slab::Slab;
+use super::table::Table;
 
 /// So many keys are looked up together.
 pub const TOGETHER: usize = 16;
@@ -17,18 +17,18 @@ pub const TOGETHER: usize = 16;
 /// Values by key, and by the number that each key has as long as it is in.
 #[derive(Debug)]
 pub struct Index<K, V> {
-    numbers: HashTable<u32>,
+    numbers: Table<u32>,
     hasher: DefaultHashBuilder,
     entries: Slab<(K, V)>,
 }
 
 impl<K, V> Default for Index<K, V> {
     fn default() -> Self {
-        Index { numbers: HashTable::new(), hasher: DefaultHashBuilder::default(), entries: Slab::default() }
+        Index { numbers: Table::default(), hasher: DefaultHashBuilder::default(), entries: Slab::default() }
     }
 }
 
-impl<K: Eq + Hash, V> Index<K, V> {
+impl<K: Clone + Eq + Hash, V> Index<K, V> {
     /// How many keys there are.
     pub fn len(&self) -> usize {
         self.numbers.len()
@@ -48,7 +48,7 @@ impl<K: Eq + Hash, V> Index<K, V> {
     /// the other, each would be waited for by itself. A few times [`TOGETHER`] of them stay near until they are needed.
     pub fn bring_hashes(&self, hashes: impl Iterator<Item = u64>) {
         let numbers: SmallVec<[u32; TOGETHER]> =
-            hashes.flat_map(|hash| self.numbers.iter_hash(hash)).copied().collect();
+            hashes.flat_map(|hash| self.numbers.candidates(hash)).copied().collect();
         self.bring(&numbers);
     }
 
@@ -60,17 +60,15 @@ impl<K: Eq + Hash, V> Index<K, V> {
     }
 
     /// The number of a key with this hash; made if need be, with the value that `make` gives.
-    pub fn number(&mut self, hash: u64, key: K, make: impl FnOnce() -> V) -> u32 {
-        let (entries, hasher) = (&self.entries, &self.hasher);
-        let is_key = |number: &u32| entries.get(*number).0 == key;
-        match self.numbers.entry(hash, is_key, |number| hasher.hash_one(&entries.get(*number).0)) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(vacant) => {
-                let number = self.entries.insert((key, make()));
-                vacant.insert(number);
-                number
-            }
+    pub fn number(&mut self, hash: u64, key: &K, make: impl FnOnce() -> V) -> u32 {
+        let entries = &self.entries;
+        if let Some(known) = self.numbers.find(hash, |number| entries.get(*number).0 == *key) {
+            return *known;
         }
+        let number = self.entries.insert((key.clone(), make()));
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        self.numbers.insert(hash, number, |number| hasher.hash_one(&entries.get(*number).0));
+        number
     }
 
     /// The key and value with a number.
@@ -103,9 +101,7 @@ impl<K: Eq + Hash, V> Index<K, V> {
     pub fn remove(&mut self, number: u32) {
         let (key, _) = self.entries.remove(number);
         let hash = self.hasher.hash_one(&key);
-        if let Ok(indexed) = self.numbers.find_entry(hash, |known| *known == number) {
-            indexed.remove();
-        }
+        self.numbers.remove(hash, |known| *known == number);
     }
 }
 
@@ -119,7 +115,7 @@ mod tests {
         let key = |number: usize| format!("key {number}");
         let put = |index: &mut Index<String, usize>, number: usize| {
             let hash = index.hash(&key(number));
-            index.number(hash, key(number), || number)
+            index.number(hash, &key(number), || number)
         };
         let numbers: Vec<u32> = (0..1_000).map(|number| put(&mut index, number)).collect();
         for number in (0..1_000).step_by(3) {

@@ -12,9 +12,11 @@ use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::generic::operator::Operator;
 
 use super::ambient::Gauge;
+use super::arrived::{Arrived, Place};
 use super::index::{Index, TOGETHER};
 use super::routing::route;
 use crate::Tick;
+use crate::outputs::by_tick;
 
 /// What is kept by key, and what follows when it changes.
 pub trait Keyed: Default + 'static {
@@ -40,14 +42,6 @@ pub type Facts<'a, S> = &'a mut dyn Iterator<Item = (<S as Keyed>::Fact, isize)>
 /// Takes what comes (+) and goes (-).
 pub type Emit<'a, S> = &'a mut dyn FnMut(<S as Keyed>::Finding, isize);
 
-/// A fact on its way: hash of the key, and the fact until it is taken.
-struct Pending<S: Keyed> {
-    hash: u64,
-    key: S::Key,
-    fact: Option<S::Fact>,
-    diff: isize,
-}
-
 /// State by key.
 struct Entries<S: Keyed>(Index<S::Key, S>);
 
@@ -63,15 +57,13 @@ pub fn keyed<'scope, S: Keyed>(
         .inner
         .unary_frontier::<CapacityContainerBuilder<Vec<(S::Finding, Tick, isize)>>, _, _, _>(by_key, name, |_, _| {
             let mut entries = Entries::<S>(Index::default());
-            let mut waiting: BTreeMap<Tick, (_, Vec<Pending<S>>)> = BTreeMap::new();
+            let mut waiting: BTreeMap<Tick, (_, Arrived<S::Key, S::Fact>)> = BTreeMap::new();
             move |(input, frontier), output| {
                 input.for_each_time(|capability, batches| {
-                    // An update's own time may be later than its message's.
-                    for ((key, fact), tick, diff) in batches.flat_map(|batch| batch.drain(..)) {
+                    for (tick, batch) in batches.map(std::mem::take).flat_map(by_tick) {
                         let (_, facts) =
-                            waiting.entry(tick).or_insert_with(|| (capability.delayed(&tick, 0), Vec::new()));
-                        let hash = entries.0.hash(&key);
-                        facts.push(Pending { hash, key, fact: Some(fact), diff });
+                            waiting.entry(tick).or_insert_with(|| (capability.delayed(&tick, 0), Arrived::default()));
+                        facts.push(batch);
                     }
                 });
                 while let Some(entry) = waiting.first_entry() {
@@ -90,11 +82,10 @@ pub fn keyed<'scope, S: Keyed>(
 }
 
 impl<S: Keyed> Entries<S> {
-    fn tick(&mut self, mut facts: Vec<Pending<S>>, rules: &S::Rules, emit: &mut dyn FnMut(S::Finding, isize)) {
-        let mut order: Vec<(u64, u32)> = facts.iter().zip(0..).map(|(pending, index)| (pending.hash, index)).collect();
-        order.sort_unstable_by(|(a, i), (b, j)| {
-            a.cmp(b).then_with(|| facts[*i as usize].key.cmp(&facts[*j as usize].key))
-        });
+    fn tick(&mut self, mut facts: Arrived<S::Key, S::Fact>, rules: &S::Rules, emit: &mut dyn FnMut(S::Finding, isize)) {
+        let mut order: Vec<(u64, Place)> = Vec::with_capacity(facts.len());
+        order.extend(facts.places().map(|place| (self.0.hash(facts.key(place)), place)));
+        order.sort_unstable_by(|(a, i), (b, j)| a.cmp(b).then_with(|| facts.key(*i).cmp(facts.key(*j))));
         let mut rest = &order[..];
         let mut near = order.len();
         while let Some((hash, first)) = rest.first().copied() {
@@ -102,15 +93,12 @@ impl<S: Keyed> Entries<S> {
                 self.0.bring_hashes(rest.iter().take(TOGETHER).map(|(hash, _)| *hash));
                 near = rest.len().saturating_sub(TOGETHER);
             }
-            let key = facts[first as usize].key.clone();
-            let same = |(other, index): &&(u64, u32)| *other == hash && facts[*index as usize].key == key;
+            let key = facts.key(first).clone();
+            let same = |(other, place): &&(u64, Place)| *other == hash && *facts.key(*place) == key;
             let (of_one, others) = rest.split_at(rest.iter().take_while(same).count());
             rest = others;
-            let mut own = of_one.iter().map(|(_, index)| {
-                let pending = &mut facts[*index as usize];
-                (pending.fact.take().expect("a fact is applied once"), pending.diff)
-            });
-            let number = self.0.number(hash, key, S::default);
+            let mut own = of_one.iter().map(|(_, place)| facts.take(*place));
+            let number = self.0.number(hash, &key, S::default);
             let (key, state) = self.0.get_mut(number);
             state.update(key, rules, &mut own, emit);
             if state.is_empty() {

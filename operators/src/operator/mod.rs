@@ -1,6 +1,7 @@
 //! Generic operators.
 
 pub mod ambient;
+mod arrived;
 mod asked;
 pub mod bag;
 pub mod components;
@@ -13,6 +14,7 @@ pub mod restoring;
 pub mod routing;
 pub mod slab;
 pub mod sums;
+pub mod table;
 pub mod upsert;
 pub mod variants;
 pub mod winner;

@@ -10,12 +10,13 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 use landfall_schemas::{DataError, DocumentKey, ErrorCode, Event, RecordId, Stream, Timestamp};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::index::TOGETHER;
+use super::table::Table;
 use super::winner::{Winner, WinnerState, precedence};
 use crate::document::{AnyDoc, Provenance};
 use crate::rows::messages::{conflicting_message, held_message};
@@ -108,7 +109,7 @@ impl Saved {
 
 /// The documents in force of one worker's share of the keys.
 pub struct Documents {
-    winners: HashTable<Winner>,
+    winners: Table<Winner>,
     hasher: DefaultHashBuilder,
     held: BTreeMap<Held, u32>,
     skew_ms: i64,
@@ -130,8 +131,8 @@ struct Unsaved {
 }
 
 /// Has memory bring winners of keys with these hashes, for all of them at once.
-fn bring(winners: &HashTable<Winner>, hashes: impl Iterator<Item = u64>) {
-    let found: SmallVec<[&Winner; TOGETHER]> = hashes.flat_map(|hash| winners.iter_hash(hash)).collect();
+fn bring(winners: &Table<Winner>, hashes: impl Iterator<Item = u64>) {
+    let found: SmallVec<[&Winner; TOGETHER]> = hashes.flat_map(|hash| winners.candidates(hash)).collect();
     for winner in found {
         winner.state().bring();
     }
@@ -142,7 +143,7 @@ impl Documents {
     /// [`Documents::save`] will be called.
     pub fn new(skew_ms: i64, checkpoints: bool) -> Documents {
         Documents {
-            winners: HashTable::new(),
+            winners: Table::default(),
             hasher: DefaultHashBuilder::default(),
             held: BTreeMap::new(),
             skew_ms,
@@ -163,23 +164,23 @@ impl Documents {
         self.len() == 0
     }
 
-    /// Applies the records of one tick at its clock and returns what changed.
+    /// Applies the records of one tick at its clock, in batches as they arrived, and returns what changed.
     pub fn tick(
         &mut self,
         clock: Timestamp,
-        records: impl Iterator<Item = (RecordId, Event)>,
+        batches: impl Iterator<Item = Vec<(RecordId, Event)>>,
     ) -> Vec<(UpsertChange, isize)> {
         self.release(clock);
-        let hasher = self.hasher.clone();
-        let mut records = records.map(|(record, event)| (hasher.hash_one(event.key()), record, event));
-        let mut together = Vec::with_capacity(TOGETHER);
-        loop {
-            together.extend(records.by_ref().take(TOGETHER));
-            if together.is_empty() {
-                break;
+        let mut hashes = Vec::new();
+        for batch in batches {
+            hashes.clear();
+            hashes.extend(batch.iter().map(|(_, event)| self.hasher.hash_one(event.key())));
+            for (at, (record, event)) in batch.into_iter().enumerate() {
+                if at % TOGETHER == 0 {
+                    bring(&self.winners, hashes[at..].iter().take(TOGETHER).copied());
+                }
+                self.receive(clock, hashes[at], record, event);
             }
-            bring(&self.winners, together.iter().map(|(hash, _, _)| *hash));
-            together.drain(..).for_each(|(hash, record, event)| self.receive(clock, hash, record, event));
         }
         self.settle()
     }
@@ -280,7 +281,7 @@ impl Documents {
         self.changes.extend(winner.state().document().cloned().map(|doc| (UpsertChange::Document(doc), 1)));
         let hasher = &self.hasher;
         let hash = hasher.hash_one(&key);
-        self.winners.insert_unique(hash, winner, |winner| hasher.hash_one(winner.state().key()));
+        self.winners.insert(hash, winner, |winner| hasher.hash_one(winner.state().key()));
     }
 
     fn supersede(&mut self, stream: Stream) {
@@ -329,28 +330,22 @@ impl Documents {
     fn upsert(&mut self, hash: u64, record: RecordId, event: Event) {
         let key = event.key();
         let stream = event.document_stream();
-        let hasher = &self.hasher;
-        let entry = self.winners.entry(
-            hash,
-            |winner| winner.state().key() == key,
-            |winner| hasher.hash_one(winner.state().key()),
-        );
-        match entry {
-            hashbrown::hash_table::Entry::Vacant(vacant) => {
+        match self.winners.find_mut(hash, |winner| winner.state().key() == key) {
+            None => {
                 let winner = Winner::new(record, event);
                 let state = winner.state().clone();
-                vacant.insert(winner);
+                let hasher = &self.hasher;
+                self.winners.insert(hash, winner, |winner| hasher.hash_one(winner.state().key()));
                 self.before.entry(key).or_insert(None);
                 self.count_state(stream, &state, 1);
             }
-            hashbrown::hash_table::Entry::Occupied(mut occupied) => {
-                let order = precedence(&Provenance::of(&event.envelope, record))
-                    .cmp(&precedence(&occupied.get().state().provenance()));
+            Some(winner) => {
+                let order =
+                    precedence(&Provenance::of(&event.envelope, record)).cmp(&precedence(&winner.state().provenance()));
                 if order == Ordering::Less {
                     self.supersede(stream);
                     return;
                 }
-                let winner = occupied.get_mut();
                 let old = winner.state().clone();
                 self.before.entry(key).or_insert_with(|| old.document().cloned());
                 if order == Ordering::Greater {

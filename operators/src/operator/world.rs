@@ -5,7 +5,7 @@
 //! cannot forget to say what it depends on.
 
 use hashbrown::HashMap;
-use landfall_schemas::event::{ChargeCode, Mode, Partner, Tolerance};
+use landfall_schemas::event::{ChargeCode, MilestoneKind, Mode, Partner, Tolerance};
 use landfall_schemas::exact::Rate;
 use landfall_schemas::{Currency, Date, Text, Timestamp};
 use smallvec::SmallVec;
@@ -227,11 +227,19 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The service levels of shipments of a carrier, mode and region.
+    /// What is agreed on when milestones of shipments of a carrier, mode and region are due.
     pub fn service_levels(&mut self, carrier: &Text, mode: Mode, region: &Text) -> Arc<ServiceLevels> {
         match self.ask(Question::ServiceLevels(carrier, mode, region)) {
             Answer::ServiceLevels(levels) => Arc::clone(levels),
             other => unreachable!("service levels are asked, not {other:?}"),
+        }
+    }
+
+    /// The milliseconds by which a milestone of a shipment of a carrier, mode and region may be late.
+    pub fn grace_ms(&mut self, carrier: &Text, mode: Mode, region: &Text, milestone: MilestoneKind) -> i64 {
+        match self.ask(Question::Grace(carrier, mode, region, milestone)) {
+            Answer::Grace(grace_ms) => *grace_ms,
+            other => unreachable!("a grace is asked, not {other:?}"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! How far each shipment has come: its milestones, and what follows from them.
 
 use std::hash::{Hash, Hasher};
+use std::hint::black_box;
 
 use landfall_schemas::event::{Classifier, Milestone, MilestoneKind, Posting, PostingKind, Receipt, Shipment};
 use landfall_schemas::{IdentifierType, Text, Timestamp};
@@ -185,6 +186,25 @@ impl Dossier for ProgressDossier {
             && self.receipts.is_empty()
             && self.postings.is_empty()
             && self.tracked == 0
+    }
+
+    fn bring(&self) {
+        self.shipment.iter().for_each(|shipment| {
+            let fields = &shipment.data;
+            black_box((fields.plan.first().map(|plan| plan.at), fields.contents.first().map(|line| line.line_no)));
+        });
+        self.milestones.iter().for_each(|told| {
+            black_box(told.at);
+        });
+        self.declarations.iter().for_each(|state| {
+            black_box((state.data().kind, state.statuses.first().map(|status| status.data.at)));
+        });
+        self.receipts.iter().for_each(|receipt| {
+            black_box(receipt.data.received_at);
+        });
+        self.postings.iter().for_each(|posting| {
+            black_box(posting.data.posted_at);
+        });
     }
 
     fn evaluate(&self, key: &Text, world: &mut World<'_>, findings: &mut Vec<ProgressFinding>) {

@@ -10,7 +10,7 @@ mod specific;
 use std::hash::{Hash, Hasher};
 
 use hashbrown::{Equivalent, HashMap};
-use landfall_schemas::event::{ChargeCode, FxRate, Mode, Partner, Sla, Tolerance};
+use landfall_schemas::event::{ChargeCode, FxRate, MilestoneKind, Mode, Partner, Sla, Tolerance};
 use landfall_schemas::exact::Rate;
 use landfall_schemas::{Currency, Date, Text};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use triomphe::Arc;
 
 use crate::document::{AnyDoc, Doc};
 use crate::settings::Settings;
-pub use service_levels::{ServiceLevel, ServiceLevels};
+pub use service_levels::{DueAfter, ServiceLevels};
 
 /// A document of the reference stream.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,8 +57,10 @@ pub enum Question<T = Text> {
     GeneralTolerance(&'static str),
     /// What does this partner's charge code mean?
     ChargeCode(T, T),
-    /// Which service levels hold for shipments of this carrier, mode and region?
+    /// When are milestones of shipments of this carrier, mode and region due by agreement?
     ServiceLevels(T, Mode, T),
+    /// By how much may this milestone of such shipments be late? Only what is not in time depends on the answer.
+    Grace(T, Mode, T, MilestoneKind),
     /// Who is the partner with this code?
     Partner(T),
 }
@@ -74,6 +76,9 @@ impl Question<&Text> {
             Question::ServiceLevels(carrier, mode, region) => {
                 Question::ServiceLevels(carrier.clone(), mode, region.clone())
             }
+            Question::Grace(carrier, mode, region, milestone) => {
+                Question::Grace(carrier.clone(), mode, region.clone(), milestone)
+            }
             Question::Partner(code) => Question::Partner(code.clone()),
         }
     }
@@ -88,6 +93,9 @@ impl Equivalent<Question> for Question<&Text> {
             (Question::GeneralTolerance(code), Question::GeneralTolerance(a)) => code == a,
             (Question::ServiceLevels(carrier, mode, region), Question::ServiceLevels(a, b, c)) => {
                 *carrier == a && mode == b && *region == c
+            }
+            (Question::Grace(carrier, mode, region, milestone), Question::Grace(a, b, c, d)) => {
+                *carrier == a && mode == b && *region == c && milestone == d
             }
             (Question::Partner(code), Question::Partner(a)) => *code == a,
             _ => false,
@@ -112,6 +120,10 @@ impl<T: AsRef<str>> Hash for Question<T> {
             }
             Question::GeneralTolerance(code) => state.write(code.as_bytes()),
             Question::ServiceLevels(carrier, _, region) => texts(carrier.as_ref(), region.as_ref()),
+            Question::Grace(carrier, _, region, milestone) => {
+                texts(carrier.as_ref(), region.as_ref());
+                state.write_u8(*milestone as u8);
+            }
             Question::Partner(code) => state.write(code.as_ref().as_bytes()),
         }
     }
@@ -125,6 +137,7 @@ pub enum Answer {
     Tolerance(Option<Doc<Tolerance>>),
     ChargeCode(Option<Doc<ChargeCode>>),
     ServiceLevels(Arc<ServiceLevels>),
+    Grace(i64),
     Partner(Option<Doc<Partner>>),
 }
 
@@ -246,6 +259,13 @@ impl ReferenceTables {
                 *mode,
                 region,
             ))),
+            Question::Grace(carrier, mode, region, milestone) => Answer::Grace(service_levels::grace_ms(
+                self.service_levels.values(),
+                carrier,
+                *mode,
+                region,
+                *milestone,
+            )),
             Question::Partner(code) => Answer::Partner(self.partners.get(code).cloned()),
         }
     }

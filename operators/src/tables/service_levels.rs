@@ -5,57 +5,62 @@ use landfall_schemas::event::{MilestoneKind, Mode, Sla};
 
 use crate::document::Doc;
 
-/// What a rule says about a milestone, as it is reckoned with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ServiceLevel {
-    /// The milestone from which the due time is counted, and how many milliseconds after it.
-    pub due: Option<(MilestoneKind, i64)>,
-    /// Milliseconds by which it may be late.
-    pub grace_ms: i64,
-}
+/// From which milestone a due time is counted, and how many milliseconds after it.
+pub type DueAfter = (MilestoneKind, i64);
 
-/// The rule that holds for each milestone of shipments with one carrier, mode and region.
+/// What is agreed on when each milestone of shipments with one carrier, mode and region is due.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ServiceLevels([Option<ServiceLevel>; MilestoneKind::ALL.len()]);
-
-impl ServiceLevel {
-    fn of(rule: &Sla) -> ServiceLevel {
-        ServiceLevel {
-            due: rule.after.zip(rule.within_hours.map(|hours| hours.hours_to_ms())),
-            grace_ms: rule.grace_hours.map_or(0, |hours| hours.hours_to_ms()),
-        }
-    }
-}
+pub struct ServiceLevels([Option<DueAfter>; MilestoneKind::ALL.len()]);
 
 impl ServiceLevels {
-    /// The rule for a milestone.
-    pub fn get(&self, milestone: MilestoneKind) -> Option<&ServiceLevel> {
-        self.0[milestone as usize].as_ref()
+    /// When a milestone is due, if that is agreed.
+    pub fn due(&self, milestone: MilestoneKind) -> Option<DueAfter> {
+        self.0[milestone as usize]
     }
 
-    /// Of the rules whose given fields all equal, the one that gives most (carrier before mode before region); ties
-    /// go to the smaller name.
+    /// What the rules say that hold for a carrier, mode and region.
     pub(super) fn matching<'a>(
         rules: impl Iterator<Item = &'a Doc<Sla>> + Clone,
         carrier: &Text,
         mode: Mode,
         region: &Text,
     ) -> ServiceLevels {
-        let matches = |rule: &Sla| {
-            rule.carrier.as_ref().is_none_or(|given| given == carrier)
-                && rule.mode.is_none_or(|given| given == mode)
-                && rule.region.as_ref().is_none_or(|given| given == region)
-        };
-        let mut levels = ServiceLevels::default();
-        for milestone in MilestoneKind::ALL {
-            let best =
-                rules.clone().filter(|rule| rule.data.milestone == milestone && matches(&rule.data)).max_by(|a, b| {
-                    specificity(&a.data).cmp(&specificity(&b.data)).then_with(|| b.data.name.cmp(&a.data.name))
-                });
-            levels.0[milestone as usize] = best.map(|rule| ServiceLevel::of(&rule.data));
-        }
-        levels
+        ServiceLevels(MilestoneKind::ALL.map(|milestone| {
+            let rule = matching(rules.clone(), carrier, mode, region, milestone)?;
+            rule.after.zip(rule.within_hours.map(|hours| hours.hours_to_ms()))
+        }))
     }
+}
+
+/// The milliseconds by which a milestone may be late.
+pub(super) fn grace_ms<'a>(
+    rules: impl Iterator<Item = &'a Doc<Sla>>,
+    carrier: &Text,
+    mode: Mode,
+    region: &Text,
+    milestone: MilestoneKind,
+) -> i64 {
+    let rule = matching(rules, carrier, mode, region, milestone);
+    rule.and_then(|rule| rule.grace_hours).map_or(0, |hours| hours.hours_to_ms())
+}
+
+/// Of the rules for a milestone whose given fields all equal, the one that gives most (carrier before mode before region);
+/// ties go to the smaller name.
+fn matching<'a>(
+    rules: impl Iterator<Item = &'a Doc<Sla>>,
+    carrier: &Text,
+    mode: Mode,
+    region: &Text,
+    milestone: MilestoneKind,
+) -> Option<&'a Sla> {
+    let matches = |rule: &Sla| {
+        rule.milestone == milestone
+            && rule.carrier.as_ref().is_none_or(|given| given == carrier)
+            && rule.mode.is_none_or(|given| given == mode)
+            && rule.region.as_ref().is_none_or(|given| given == region)
+    };
+    let matching = rules.map(|rule| &rule.data).filter(|rule| matches(rule));
+    matching.max_by(|a, b| specificity(a).cmp(&specificity(b)).then_with(|| b.name.cmp(&a.name)))
 }
 
 fn specificity(rule: &Sla) -> u8 {

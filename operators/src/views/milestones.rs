@@ -101,17 +101,20 @@ pub fn milestones(shipment: &ShipmentFields, facts: &Facts, world: &mut World<'_
     let mut rows = Milestones::new();
     for milestone in MilestoneKind::ALL {
         let own = facts.get(milestone);
-        let level = levels.get(milestone);
         let planned = own.planned.map(|fact| (fact.at, DueSource::Event));
         let agreed = || {
-            let (after, within_ms) = level?.due?;
+            let (after, within_ms) = levels.due(milestone)?;
             Some((facts.get(after).actual?.at.plus_ms(within_ms), DueSource::Sla))
         };
         let due = planned.or(promised[milestone as usize]).or_else(agreed);
         if due.is_none() && own.actual.is_none() {
             continue;
         }
-        let limit = due.map(|(at, _)| at.plus_ms(level.map_or(0, |level| level.grace_ms)));
+        let limit = due.map(|(at, _)| match own.actual {
+            // What happened in time was in time whatever the grace: so nearly all of the past does not depend on it.
+            Some(actual) if actual.at <= at => at,
+            _ => at.plus_ms(world.grace_ms(&shipment.carrier, shipment.mode, &shipment.region, milestone)),
+        });
         let state = state(own, limit, world);
         let mark = Mark {
             milestone,

@@ -108,14 +108,12 @@ impl Handles {
         self.clock.send(clock);
         let mut restored = batch.restored;
         self.restored.send_batch(&mut restored);
-        let mut events = Vec::with_capacity(batch.arrivals.len());
         for arrival in batch.arrivals {
             match arrival.outcome {
-                Ok(event) => events.push((arrival.record, event)),
+                Ok(event) => self.events.send((arrival.record, event)),
                 Err(error) => self.dead_letters.insert((arrival.record, error)),
             }
         }
-        self.events.send_batch(&mut events);
         self.advance_to(time + 1);
     }
 }
