@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
+use hashbrown::{DefaultHashBuilder, HashTable};
 use landfall_schemas::{DataError, DocumentKey, ErrorCode, Event, RecordId, Stream, Timestamp};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -113,8 +113,8 @@ pub struct Documents {
     hasher: DefaultHashBuilder,
     held: BTreeMap<Held, u32>,
     skew_ms: i64,
-    /// Documents as they were before the tick, for the keys that it touched.
-    before: HashMap<DocumentKey, Option<AnyDoc>>,
+    /// The keys that the tick touched.
+    touched: HashTable<Touched>,
     changes: Vec<(UpsertChange, isize)>,
     /// How the number of records with each status changes.
     counts: BTreeMap<(Stream, RecordStatus), isize>,
@@ -122,10 +122,22 @@ pub struct Documents {
     unsaved: Option<Unsaved>,
 }
 
+/// A document key that a tick touched: what was in force before it, and what is.
+struct Touched {
+    hash: u64,
+    key: DocumentKey,
+    before: Option<AnyDoc>,
+    after: Option<AnyDoc>,
+}
+
+/// Room for keys that is kept from tick to tick.
+const TOUCHED_KEPT: usize = 1 << 16;
+
 /// What changed since the last checkpoint.
 #[derive(Debug, Default)]
 struct Unsaved {
-    keys: HashSet<DocumentKey>,
+    /// Keys with their hashes.
+    keys: HashTable<(u64, DocumentKey)>,
     held: BTreeSet<Held>,
     superseded: BTreeMap<Stream, u64>,
 }
@@ -147,7 +159,7 @@ impl Documents {
             hasher: DefaultHashBuilder::default(),
             held: BTreeMap::new(),
             skew_ms,
-            before: HashMap::new(),
+            touched: HashTable::new(),
             changes: Vec::new(),
             unsaved: checkpoints.then(Unsaved::default),
             counts: BTreeMap::new(),
@@ -225,8 +237,7 @@ impl Documents {
         let Some(unsaved) = self.unsaved.as_mut().map(std::mem::take) else {
             return Vec::new();
         };
-        let winners =
-            unsaved.keys.iter().filter_map(|key| self.find(self.hasher.hash_one(key), key)).cloned().map(Saved::Winner);
+        let winners = unsaved.keys.iter().filter_map(|(hash, key)| self.find(*hash, key)).cloned().map(Saved::Winner);
         let held = unsaved.held.into_iter().map(|held| {
             let times = self.held.get(&held).copied().unwrap_or(0);
             Saved::Held(Box::new(held), times)
@@ -252,18 +263,18 @@ impl Documents {
 
     /// The changes of the tick, with those of the documents that it touched.
     fn settle(&mut self) -> Vec<(UpsertChange, isize)> {
-        let touched: Vec<(DocumentKey, Option<AnyDoc>)> = std::mem::take(&mut self.before).into_iter().collect();
-        let hashes: Vec<u64> = touched.iter().map(|(key, _)| self.hasher.hash_one(key)).collect();
-        for (at, (key, before)) in touched.into_iter().enumerate() {
-            if at % TOGETHER == 0 {
-                bring(&self.winners, hashes[at..].iter().take(TOGETHER).copied());
-            }
-            let after = self.find(hashes[at], &key).and_then(|winner| winner.state().document().cloned());
+        let mut touched = std::mem::take(&mut self.touched);
+        for Touched { hash, key, before, after } in touched.drain() {
             if before != after {
                 self.changes.extend(before.map(|doc| (UpsertChange::Document(doc), -1)));
                 self.changes.extend(after.map(|doc| (UpsertChange::Document(doc), 1)));
             }
-            self.unsaved.as_mut().map(|unsaved| unsaved.keys.insert(key));
+            if let Some(unsaved) = &mut self.unsaved {
+                unsaved.keys.entry(hash, |(_, known)| *known == key, |(hash, _)| *hash).or_insert((hash, key));
+            }
+        }
+        if touched.capacity() <= TOUCHED_KEPT {
+            self.touched = touched;
         }
         let counts = std::mem::take(&mut self.counts).into_iter().filter(|(_, diff)| *diff != 0);
         self.changes.extend(counts.map(|((stream, status), diff)| (UpsertChange::Counted(stream, status), diff)));
@@ -336,7 +347,7 @@ impl Documents {
                 let state = winner.state().clone();
                 let hasher = &self.hasher;
                 self.winners.insert(hash, winner, |winner| hasher.hash_one(winner.state().key()));
-                self.before.entry(key).or_insert(None);
+                self.touch(hash, key, None, state.document().cloned());
                 self.count_state(stream, &state, 1);
             }
             Some(winner) => {
@@ -347,22 +358,29 @@ impl Documents {
                     return;
                 }
                 let old = winner.state().clone();
-                self.before.entry(key).or_insert_with(|| old.document().cloned());
-                if order == Ordering::Greater {
+                let (new, listed) = if order == Ordering::Greater {
                     let losers = winner.conflicts();
                     winner.replace(record, event);
-                    let new = winner.state().clone();
-                    for loser in losers {
-                        self.list_conflict(stream, loser, old.provenance().event_id.as_str(), -1);
-                    }
-                    self.replace_count(stream, &old, &new);
+                    (winner.state().clone(), losers.into_iter().map(|loser| (loser, -1)).collect())
                 } else {
-                    let (new, listed) = winner.tie(record, event);
-                    for (loser, diff) in listed {
-                        self.list_conflict(stream, loser, old.provenance().event_id.as_str(), diff);
-                    }
-                    self.replace_count(stream, &old, &new);
+                    winner.tie(record, event)
+                };
+                for (loser, diff) in listed {
+                    self.list_conflict(stream, loser, old.provenance().event_id.as_str(), diff);
                 }
+                self.touch(hash, key, old.document().cloned(), new.document().cloned());
+                self.replace_count(stream, &old, &new);
+            }
+        }
+    }
+
+    /// Notes what a record makes of a key; what was before the tick stays what it was.
+    fn touch(&mut self, hash: u64, key: DocumentKey, before: Option<AnyDoc>, after: Option<AnyDoc>) {
+        use hashbrown::hash_table::Entry;
+        match self.touched.entry(hash, |touched| touched.key == key, |touched| touched.hash) {
+            Entry::Occupied(mut known) => known.get_mut().after = after,
+            Entry::Vacant(new) => {
+                new.insert(Touched { hash, key, before, after });
             }
         }
     }

@@ -48,8 +48,16 @@ fn is_asked_for(event: &Event) -> bool {
     matches!(event.document_type(), Shipment | Milestone | Invoice | ChargeCode | Order | Declaration)
 }
 
-/// The events that are asked for of the lines that begin in a block; `bytes` is room that is used again.
-fn block(file: &File, length: u64, number: u64, origin: Origin, bytes: &mut Vec<u8>) -> Result<Events> {
+/// The events that are asked for of the lines that begin in a block, with room for `expected` of them; `bytes` is room that is
+/// used again.
+fn block(
+    file: &File,
+    length: u64,
+    number: u64,
+    origin: Origin,
+    bytes: &mut Vec<u8>,
+    expected: usize,
+) -> Result<Events> {
     let from = number * BLOCK;
     // One byte more at the front: a line begins where the byte before is a line feed.
     let start = from.saturating_sub(1);
@@ -58,7 +66,7 @@ fn block(file: &File, length: u64, number: u64, origin: Origin, bytes: &mut Vec<
     file.read_exact_at(bytes, start)?;
     let mut at = if number == 0 { 0 } else { memchr::memchr(b'\n', bytes).map_or(bytes.len(), |feed| feed + 1) };
     let last = usize::try_from(from + BLOCK - start)?.min(bytes.len());
-    let mut events = Vec::new();
+    let mut events = Vec::with_capacity(expected);
     while at < last {
         let line_end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |feed| at + feed);
         let record = RecordId { origin, partition: 0, offset: start + at as u64 };
@@ -78,9 +86,14 @@ fn blocks(path: &str, first: u64, step: u64) -> Result<(u64, Receiver<Result<Eve
     let origin = Origin::named(path);
     let (send, receive) = sync_channel(1);
     thread::spawn(move || {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut most) = (Vec::new(), 0);
         let mut number = first;
-        while number * BLOCK < length && send.send(block(&file, length, number, origin, &mut bytes)).is_ok() {
+        while number * BLOCK < length {
+            let events = block(&file, length, number, origin, &mut bytes, most);
+            most = events.as_ref().map_or(most, Vec::len).max(most);
+            if send.send(events).is_err() {
+                break;
+            }
             number += step;
         }
     });
