@@ -1,7 +1,6 @@
-//! Facts of a tick as they arrived: they stay where they are until they are taken, by whatever order their operator needs.
+//! Facts of a tick as they arrived: they stay where they are until they are taken, in whatever order their operator needs.
 //!
-//! What is sorted is where they are, eight bytes each; moving all facts of a large tick into one list, and about in it, costs
-//! more than what is done with many of them.
+//! What is sorted is where they are, eight bytes each, so that the facts of a large tick are in memory once.
 
 use crate::Tick;
 

@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use landfall_schemas::{DataError, DocumentKey, ErrorCode, Event, RecordId, Stream, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -376,7 +377,6 @@ impl Documents {
 
     /// Notes what a record makes of a key; what was before the tick stays what it was.
     fn touch(&mut self, hash: u64, key: DocumentKey, before: Option<AnyDoc>, after: Option<AnyDoc>) {
-        use hashbrown::hash_table::Entry;
         match self.touched.entry(hash, |touched| touched.key == key, |touched| touched.hash) {
             Entry::Occupied(mut known) => known.get_mut().after = after,
             Entry::Vacant(new) => {

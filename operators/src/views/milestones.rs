@@ -111,7 +111,7 @@ pub fn milestones(shipment: &ShipmentFields, facts: &Facts, world: &mut World<'_
             continue;
         }
         let limit = due.map(|(at, _)| match own.actual {
-            // What happened in time was in time whatever the grace: so nearly all of the past does not depend on it.
+            // What happened in time was in time whatever the grace: so most of the past does not depend on it.
             Some(actual) if actual.at <= at => at,
             _ => at.plus_ms(world.grace_ms(&shipment.carrier, shipment.mode, &shipment.region, milestone)),
         });
