@@ -3,6 +3,7 @@
 //! Knows timely and differential dataflow; no I/O, no configuration files, no wall clock.
 
 pub mod audience;
+pub mod change;
 pub mod dataflow;
 pub mod document;
 pub mod identity;

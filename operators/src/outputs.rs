@@ -3,10 +3,12 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
 
 use differential_dataflow::VecCollection;
-use hashbrown::HashMap;
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 use smallvec::{SmallVec, smallvec};
 use timely::container::CapacityContainerBuilder;
@@ -18,6 +20,7 @@ use triomphe::Arc;
 
 use crate::Tick;
 use crate::audience::Audience;
+use crate::change::Change;
 use crate::document::AnyDoc;
 use crate::operator::upsert::{Saved, UpsertChange};
 use crate::rows::{Changes, RowChanges, ViewRow};
@@ -49,8 +52,8 @@ struct Shelf {
 pub struct Portion {
     /// Changes of views, consolidated on this worker.
     pub changes: Vec<Changes>,
-    /// Documents that come into force (+1) or go (-1).
-    pub documents: Vec<(AnyDoc, isize)>,
+    /// What became of the documents in force.
+    pub documents: Vec<Change<AnyDoc>>,
     /// What changed since the last checkpoint; only where one was wanted at this tick.
     pub saved: Vec<Saved>,
 }
@@ -76,7 +79,8 @@ impl Closed {
         self.0.wanted.borrow_mut().insert(tick);
     }
 
-    /// Takes what all ticks up to this one brought; it must be closed.
+    /// Takes what all ticks up to this one brought; it must be closed. What is there before anything came, such as totals of nothing,
+    /// comes with the first.
     pub fn take_through(&self, tick: Tick) -> Portion {
         let mut portions = self.0.portions.borrow_mut();
         let later = portions.split_off(&(tick + 1));
@@ -99,10 +103,19 @@ impl Closed {
             return;
         }
         self.at(tick, |portion| {
-            portion.documents.extend(changes.iter().filter_map(|(change, diff)| match change {
-                UpsertChange::Document(doc) => Some((doc.clone(), *diff)),
-                _ => None,
-            }));
+            for (change, diff) in changes {
+                let UpsertChange::Document(doc) = change else { continue };
+                let (doc, diff) = (doc.clone(), *diff);
+                let left = portion.documents.last_mut().filter(|last| last.after.is_none());
+                match left {
+                    // What takes the place of a document follows it.
+                    Some(last) if diff > 0 && last.before.as_ref().is_some_and(|known| known.key() == doc.key()) => {
+                        last.after = Some(doc);
+                    }
+                    _ if diff > 0 => portion.documents.push(Change::came(doc)),
+                    _ => portion.documents.push(Change { before: Some(doc), after: None }),
+                }
+            }
         });
     }
 
@@ -176,45 +189,191 @@ pub(crate) fn by_tick<D>(batch: Vec<(D, Tick, isize)>) -> SmallVec<[(Tick, Vec<(
     ticks.into_iter().collect()
 }
 
-/// Sums the changes of each row and leaves out those that come to nothing.
+/// Sums the changes of each row, leaves out those that come to nothing, and joins what has the same key.
 fn consolidated<R: ViewRow>(batches: Batches<R>) -> RowChanges<R> {
     let count = batches.iter().map(Vec::len).sum();
     let going = batches.iter().flatten().filter(|(_, _, diff)| *diff < 0).count();
     summed(count, going, batches.into_iter().flatten().map(|(row, _, diff)| (row, diff)))
 }
 
-/// The same for the changes of a view from several workers or ticks.
+/// What became of a view in a tick, from what became of it on each worker, or in several ticks: what comes in one part may go again in
+/// another.
 pub fn merged<R: ViewRow>(mut parts: Vec<RowChanges<R>>) -> RowChanges<R> {
     if parts.len() == 1 {
         return parts.remove(0);
     }
-    let count = parts.iter().map(Vec::len).sum();
-    let going = parts.iter().flatten().filter(|(_, diff)| *diff < 0).count();
-    summed(count, going, parts.into_iter().flatten())
+    let count = parts.iter().flatten().map(Change::ends).sum();
+    let going = parts.iter().flatten().filter(|change| change.before.is_some()).count();
+    summed(count, going, parts.into_iter().flatten().flat_map(Change::updates))
 }
 
-/// Sums `count` changes, of which `going` are of rows that go. Only those are indexed: most changes are rows that come.
+/// The rows with one key that go and come in a tick: nearly always one of each at most, but in the course of a tick others may
+/// come and go again.
+type OneKey<R> = SmallVec<[(Arc<R>, isize); 2]>;
+
+/// Sums `count` changes, of which `going` are of rows that go. Only the keys of those are indexed: most changes are rows that come.
 fn summed<R: ViewRow>(count: usize, going: usize, changes: impl Iterator<Item = (Arc<R>, isize)>) -> RowChanges<R> {
-    let mut left = Vec::with_capacity(count - going);
+    let mut joined = Vec::with_capacity(count - going);
     if going == 0 {
-        left.extend(changes);
-        return left;
+        joined.extend(changes.map(|(row, _)| Change::came(row)));
+        return joined;
     }
-    let mut sums: HashMap<Arc<R>, isize> = HashMap::with_capacity(going);
+    let mut keys = Keys::<R>::with_capacity(going);
     let mut coming = Vec::with_capacity(count - going);
     for (row, diff) in changes {
         if diff < 0 {
-            *sums.entry(row).or_insert(0) += diff;
+            add(keys.of(&row), row, diff);
         } else {
             coming.push((row, diff));
         }
     }
     for (row, diff) in coming {
-        match sums.get_mut(&row) {
-            Some(sum) => *sum += diff,
-            None => left.push((row, diff)),
+        match keys.find(&row) {
+            Some(rows) => add(rows, row, diff),
+            None => joined.push(Change::came(row)),
         }
     }
-    left.extend(sums.into_iter().filter(|(_, sum)| *sum != 0));
-    left
+    keys.rows.into_iter().for_each(|rows| join(rows, &mut joined));
+    joined
+}
+
+/// Rows by their keys.
+struct Keys<R> {
+    hasher: DefaultHashBuilder,
+    index: HashTable<(u64, usize)>,
+    rows: Vec<OneKey<R>>,
+}
+
+impl<R: ViewRow> Keys<R> {
+    fn with_capacity(keys: usize) -> Keys<R> {
+        let (index, rows) = (HashTable::with_capacity(keys), Vec::with_capacity(keys));
+        Keys { hasher: DefaultHashBuilder::default(), index, rows }
+    }
+
+    fn hash(&self, row: &R) -> u64 {
+        let mut state = self.hasher.build_hasher();
+        row.hash_key(&mut state);
+        state.finish()
+    }
+
+    /// The rows with the key of this one.
+    fn find(&mut self, row: &R) -> Option<&mut OneKey<R>> {
+        let hash = self.hash(row);
+        let (_, at) = self.index.find(hash, |(known, at)| *known == hash && self.rows[*at][0].0.has_key_of(row))?;
+        Some(&mut self.rows[*at])
+    }
+
+    /// The same; it has a place for them from now on, for which there has to be a row before the next key is looked up.
+    fn of(&mut self, row: &R) -> &mut OneKey<R> {
+        let hash = self.hash(row);
+        let rows = &mut self.rows;
+        let same = |(known, at): &(u64, usize)| *known == hash && rows[*at][0].0.has_key_of(row);
+        let at = match self.index.entry(hash, same, |(hash, _)| *hash) {
+            Entry::Occupied(known) => known.get().1,
+            Entry::Vacant(new) => {
+                let at = rows.len();
+                new.insert((hash, at));
+                rows.push(SmallVec::new());
+                at
+            }
+        };
+        &mut self.rows[at]
+    }
+}
+
+fn add<R: ViewRow>(rows: &mut OneKey<R>, row: Arc<R>, diff: isize) {
+    match rows.iter_mut().find(|(known, _)| *known == row) {
+        Some((_, sum)) => *sum += diff,
+        None => rows.push((row, diff)),
+    }
+}
+
+/// What a tick made of the rows with one key. That there are several before or after is for whoever applies it to find.
+fn join<R>(rows: OneKey<R>, joined: &mut RowChanges<R>) {
+    let (mut before, mut after): (OneKey<R>, OneKey<R>) = rows.into_iter().partition(|(_, sum)| *sum < 0);
+    loop {
+        let change = Change { before: next(&mut before), after: next(&mut after) };
+        if change.ends() == 0 {
+            return;
+        }
+        joined.push(change);
+    }
+}
+
+/// Takes one of these rows away.
+fn next<R>(rows: &mut OneKey<R>) -> Option<Arc<R>> {
+    while let Some((row, sum)) = rows.last_mut() {
+        match *sum {
+            0 => drop(rows.pop()),
+            1 | -1 => return rows.pop().map(|(row, _)| row),
+            _ => {
+                *sum -= sum.signum();
+                return Some(Arc::clone(row));
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{Figure, KpiRow};
+
+    fn row(name: &str, count: i128) -> Arc<KpiRow> {
+        let (name, partner, region) = (name.into(), "*".into(), "*".into());
+        Arc::new(KpiRow { name, partner, region, numerator: Figure::Count(count), denominator: None, value: None })
+    }
+
+    fn change(before: Option<Arc<KpiRow>>, after: Option<Arc<KpiRow>>) -> Change<Arc<KpiRow>> {
+        Change { before, after }
+    }
+
+    /// What becomes of updates, in whatever order they come.
+    fn consolidated_in_any_order(updates: &[(Arc<KpiRow>, isize)]) -> RowChanges<KpiRow> {
+        let consolidated_sorted = |updates: &[(Arc<KpiRow>, isize)]| {
+            let batches = updates.iter().map(|(row, diff)| vec![(Arc::clone(row), 1, *diff)]).collect();
+            let mut changes = consolidated(batches);
+            changes.sort_by_key(|change| change.before.as_ref().or(change.after.as_ref()).map(|row| row.key()));
+            changes
+        };
+        let found = consolidated_sorted(updates);
+        for turned in 1..updates.len() {
+            let mut updates = updates.to_vec();
+            updates.rotate_left(turned);
+            assert_eq!(consolidated_sorted(&updates), found);
+            updates.reverse();
+            assert_eq!(consolidated_sorted(&updates), found);
+        }
+        found
+    }
+
+    #[test]
+    fn what_goes_and_comes_under_one_key_is_one_change() {
+        let (old, new, other, gone) = (row("a", 1), row("a", 2), row("b", 1), row("c", 1));
+        let updates = [(new.clone(), 1), (other.clone(), 1), (old.clone(), -1), (gone.clone(), -1)];
+        let expected = [change(Some(old), Some(new)), change(None, Some(other)), change(Some(gone), None)];
+        assert_eq!(consolidated_in_any_order(&updates), expected);
+    }
+
+    #[test]
+    fn what_comes_and_goes_again_in_a_tick_never_was() {
+        let [first, second, last] = [1, 2, 3].map(|count| row("a", count));
+        let steps = [(first.clone(), -1), (second.clone(), 1), (second.clone(), -1), (last.clone(), 1)];
+        assert_eq!(consolidated_in_any_order(&steps), [change(Some(first.clone()), Some(last))]);
+        let back = [(first.clone(), -1), (second.clone(), 1), (second, -1), (first.clone(), 1)];
+        assert_eq!(consolidated_in_any_order(&back), []);
+        let twice = [(first.clone(), 1), (first.clone(), 1), (first.clone(), -1)];
+        assert_eq!(consolidated_in_any_order(&twice), [change(None, Some(first))]);
+    }
+
+    #[test]
+    fn what_goes_on_one_worker_and_comes_on_another_is_one_change() {
+        let (old, new) = (row("a", 1), row("a", 2));
+        let parts = vec![vec![change(Some(old.clone()), None)], Vec::new(), vec![change(None, Some(new.clone()))]];
+        assert_eq!(merged(parts), [change(Some(old.clone()), Some(new.clone()))]);
+        let parts = vec![vec![change(None, Some(old.clone()))], vec![change(Some(old.clone()), Some(new.clone()))]];
+        assert_eq!(merged(parts), [change(None, Some(new))]);
+        assert_eq!(merged(vec![vec![change(Some(old.clone()), None)], vec![change(None, Some(old))]]), []);
+    }
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use landfall_benches::generator::{Config, Payload, generate};
 use landfall_engine::{Arrival, Engine, Keeps};
+use landfall_operators::change::Change;
 use landfall_operators::rows::{Changes, ChargeStatus, FreightChargeRow, View};
 use landfall_operators::settings::Settings as ViewSettings;
 use landfall_schemas::event::Component;
@@ -93,7 +94,7 @@ fn main() {
     let (charges, shipments, lasts) = (argument(1_000_000), argument(80_000), Duration::from_secs(argument(15)));
     let store = Arc::new(Store::new(View::ALL.to_vec(), Window::default()));
     let mut ingest = Ingest::new(shipments, Arc::clone(&store));
-    let rows = (0..charges).map(|number| (charge(number).into(), 1)).collect();
+    let rows = (0..charges).map(|number| Change::came(charge(number).into())).collect();
     ingest.tick(0, Some(Changes::FreightCharges(rows)));
     let (begun, left) = (Instant::now(), ingest.arrivals.len());
     while ingest.arrivals.len() > left * 9 / 10 {

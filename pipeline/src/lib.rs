@@ -1,5 +1,6 @@
 //! The binary's parts: the only crate that touches the world.
 
+mod budget;
 pub mod checkpoint;
 pub mod cli;
 pub mod cluster;

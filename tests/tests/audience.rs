@@ -33,7 +33,7 @@ macro_rules! lines_of {
         fn lines(changes: &Changes) -> Vec<String> {
             match changes {
                 $(Changes::$variant(rows) => {
-                    rows.iter().map(|(row, diff)| format!("{} {diff} {row:?}", stringify!($field))).collect()
+                    rows.iter().map(|change| format!("{} {change:?}", stringify!($field))).collect()
                 })*
             }
         }

@@ -6,10 +6,13 @@
 //! `--what yardstick,events,jsonl,restore,restore-unread` says which; of `restore`, the engine's part of a restart, and of the
 //! same where nobody reads a view, `--tick-events` are the entries in a part.
 //!
+//! What a change of reference data costs: `--measure reference SHIPMENTS WORKERS`.
+//!
 //! Every measurement runs in a process of its own, so that memory is its own. Events are generated between the ticks,
 //! outside the measured time.
 
 mod measure;
+mod reference;
 mod restore;
 mod yardstick;
 
@@ -54,6 +57,11 @@ fn main() {
     if arguments.first().is_some_and(|first| first == "--measure") {
         let number = |at: usize| arguments[at].parse().expect("a number");
         let workers = usize::try_from(number(3)).expect("a few workers");
+        if arguments[1] == "reference" {
+            eprintln!("| change of | rows that change | tick p50 ms | longest tick ms |");
+            reference::run(number(2), workers).iter().for_each(|line| println!("{line}"));
+            return;
+        }
         let tick_events = arguments.get(4).map_or(measure::TICK_EVENTS, |text| text.parse().expect("a number"));
         let figures = match arguments[1].as_str() {
             "yardstick" => yardstick::run(number(2), workers, tick_events),

@@ -36,7 +36,7 @@ pub struct Figures {
 }
 
 /// The q-th of 100 parts of the times.
-fn percentile(times: &[Duration], q: usize) -> Duration {
+pub fn percentile(times: &[Duration], q: usize) -> Duration {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
     sorted[(sorted.len() * q / 100).min(sorted.len() - 1)]
@@ -74,7 +74,8 @@ pub fn population(shipments: u64) -> (Config, impl Iterator<Item = GeneratedEven
     (config, events)
 }
 
-fn arrivals(batch: &[GeneratedEvent], from: u64) -> Vec<Arrival> {
+/// Events as they come from a source, from this offset on.
+pub fn arrivals(batch: &[GeneratedEvent], from: u64) -> Vec<Arrival> {
     let origin = Origin::named("bench");
     let events = batch.iter().zip(from..);
     events

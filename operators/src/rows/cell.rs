@@ -248,6 +248,16 @@ macro_rules! view_row {
                 ($($crate::rows::cell::KeyPart::key_part(&self.$key),)*)
             }
 
+            #[inline]
+            fn has_key_of(&self, other: &Self) -> bool {
+                $(self.$key == other.$key)&&*
+            }
+
+            #[inline]
+            fn hash_key<H: std::hash::Hasher>(&self, state: &mut H) {
+                $(std::hash::Hash::hash(&self.$key, state);)*
+            }
+
             fn cells(&self) -> Vec<$crate::rows::Cell<'_>> {
                 vec![$($crate::rows::cell::CellValue::cell(&self.$field)),*]
             }

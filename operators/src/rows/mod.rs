@@ -9,11 +9,12 @@ mod shipment;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use triomphe::Arc;
 
+use crate::change::Change;
 use crate::outputs::merged;
 pub use cell::{Cell, Column, ColumnKind, Figure, Millionths};
 pub use freight::{ChargeStatus, FreightChargeRow, UnbilledChargeRow};
@@ -34,12 +35,16 @@ pub trait ViewRow: Clone + Ord + Hash + fmt::Debug + Send + Sync + 'static {
     const COLUMNS: &'static [Column];
     /// The key.
     fn key(&self) -> Self::Key;
+    /// Whether another row has this key.
+    fn has_key_of(&self, other: &Self) -> bool;
+    /// Feeds the key to a hasher: the same for rows with the same key.
+    fn hash_key<H: Hasher>(&self, state: &mut H);
     /// The values, in the order of the columns.
     fn cells(&self) -> Vec<Cell<'_>>;
 }
 
-/// Changes of a view: rows that came (+1) and went (-1). A row is made once and shared by all that keep it.
-pub type RowChanges<R> = Vec<(Arc<R>, isize)>;
+/// Changes of a view, one for each key. A row is made once and shared by all that keep it.
+pub type RowChanges<R> = Vec<Change<Arc<R>>>;
 
 /// A view's rows by key.
 pub type Table<R> = BTreeMap<<R as ViewRow>::Key, Arc<R>>;
@@ -93,7 +98,7 @@ macro_rules! views {
 
             /// How many rows come or go.
             pub fn len(&self) -> usize {
-                match self { $(Changes::$variant(rows) => rows.len(),)* }
+                match self { $(Changes::$variant(rows) => rows.iter().map(Change::ends).sum(),)* }
             }
 
             /// Changes of any views, in parts, as one entry per view that changes, consolidated.
@@ -108,7 +113,7 @@ macro_rules! views {
 
             /// Whether nothing changes.
             pub fn is_empty(&self) -> bool {
-                self.len() == 0
+                match self { $(Changes::$variant(rows) => rows.is_empty(),)* }
             }
         }
 
@@ -120,7 +125,7 @@ macro_rules! views {
             /// Applies one view's consolidated changes of one tick.
             ///
             /// # Panics
-            /// If a row goes that is not there, or a key would have two rows: then the engine is wrong.
+            /// If what was there before is not what the changes say: then the engine is wrong.
             pub fn apply(&mut self, changes: Changes) {
                 match changes { $(Changes::$variant(rows) => apply_rows(View::$variant, &mut self.$field, rows),)* }
             }
@@ -181,17 +186,12 @@ macro_rules! for_each_view {
 for_each_view!(views);
 
 fn apply_rows<R: ViewRow>(view: View, table: &mut Table<R>, rows: RowChanges<R>) {
-    for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
-        let gone = table.remove(&row.key());
-        assert_eq!(gone.as_ref(), Some(row), "{}: a row goes that is not there", view.as_str());
-    }
-    for (row, diff) in rows {
-        assert!(diff.abs() == 1, "{}: {diff} times {row:?}", view.as_str());
-        if diff > 0 {
-            let key = row.key();
-            let known = table.insert(row.key(), row);
-            assert_eq!(known, None, "{}: two rows with the key {key:?}", view.as_str());
-        }
+    for Change { before, after } in rows {
+        let known = match &after {
+            Some(row) => table.insert(row.key(), Arc::clone(row)),
+            None => before.as_ref().and_then(|row| table.remove(&row.key())),
+        };
+        assert_eq!(known, before, "{}: not what was there before {after:?}", view.as_str());
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, sync_chann
 
 use landfall_operators::Tick;
 pub use landfall_operators::audience::ViewSet;
+use landfall_operators::change::Change;
 use landfall_operators::document::AnyDoc;
 use landfall_operators::operator::upsert::Saved;
 pub use landfall_operators::outputs::Keeps;
@@ -63,10 +64,17 @@ pub struct ClosedTick {
     pub clock: Timestamp,
     /// Changes of the views that changed; at most one entry a view.
     pub changes: Vec<Changes>,
-    /// Documents that came into force (+1) or went (-1), where the engine keeps them.
-    pub documents: Vec<(AnyDoc, isize)>,
+    /// What became of the documents in force, where the engine keeps them.
+    pub documents: Vec<Change<AnyDoc>>,
     /// What changed since the last checkpoint, where one was asked for.
     pub saved: Option<Vec<Saved>>,
+}
+
+impl ClosedTick {
+    /// How many rows come or go, over all views.
+    pub fn changed_rows(&self) -> usize {
+        self.changes.iter().map(Changes::len).sum()
+    }
 }
 
 /// Why the engine stopped.

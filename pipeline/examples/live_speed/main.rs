@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The number is that of shipments (15 events each), then that of workers. Last, for `latency`, its load in percent of what is
-//! read at most (50) and for how many seconds (30), or for `restart`, what is served, as in a configuration (`all`, or `[]`).
+//! read at most (50), or in events a second (`5000/s`), and for how many seconds (30), or for `restart`, what is served, as in a configuration (`all`, or `[]`).
 //! Every measurement has topics and a state of its own. Times by the clock and processor time are both told: on a busy machine
 //! only the latter can be compared.
 
@@ -30,7 +30,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [brokers, what, rest @ ..] = arguments.as_slice() else {
         eprintln!(
-            "usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS] [PERCENT [SECONDS] | VIEWS]"
+            "usage: live_speed HOST:PORT throughput|latency|poison|restart [SHIPMENTS] [WORKERS] [PERCENT|RATE/s [SECONDS] | VIEWS]"
         );
         std::process::exit(2);
     };
@@ -39,7 +39,7 @@ fn main() {
     let workers = number(1, 1);
     match what.as_str() {
         "throughput" => throughput(brokers, &config, workers),
-        "latency" => latency(brokers, &config, workers, number(2, 50), number(3, 30)),
+        "latency" => latency(brokers, &config, workers, rest.get(2).map_or("50", String::as_str), number(3, 30)),
         "poison" => poison(brokers, &config, workers),
         "restart" => restart(brokers, &config, workers, rest.get(2).map_or("all", String::as_str)),
         other => panic!("there is no measurement {other}"),
@@ -126,12 +126,17 @@ fn restart(brokers: &str, config: &Config, workers: u64, served: &str) {
 
 /// A part of what is read at most, offered for a while; from the sending of each event to where everything that follows from it
 /// can be read in the topics of the sink: to the progress record that is written with it.
-fn latency(brokers: &str, config: &Config, workers: u64, percent: u64, seconds: u64) {
+fn latency(brokers: &str, config: &Config, workers: u64, load: &str, seconds: u64) {
     let options = Options { workers, served: "all", as_of: config.when_all_count(), sinks: true, durable: true };
-    let first = Topics::filled(brokers, config);
-    let most = read_all("views and sinks", &first, &options);
-    most.print();
-    let rate = most.records as f64 / most.seconds * percent as f64 / 100.0;
+    let rate = match load.strip_suffix("/s") {
+        Some(rate) => rate.parse().unwrap(),
+        None => {
+            let first = Topics::filled(brokers, config);
+            let most = read_all("views and sinks", &first, &options);
+            most.print();
+            most.records as f64 / most.seconds * load.parse::<f64>().unwrap() / 100.0
+        }
+    };
     let topics = Topics::empty(brokers);
     let running = Running::start(&topics, &options);
     running.until_ready();
@@ -143,7 +148,7 @@ fn latency(brokers: &str, config: &Config, workers: u64, percent: u64, seconds: 
     let seen = topics.watch(&running.prefix);
     let mut sent: HashMap<String, Vec<Instant>> = HashMap::new();
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), running.cpu_seconds());
     for (count, (stream, line)) in lines.iter().enumerate() {
         let due = Duration::from_secs_f64(count as f64 / rate);
         if let Some(early) = due.checked_sub(started.elapsed()) {
@@ -154,12 +159,14 @@ fn latency(brokers: &str, config: &Config, workers: u64, percent: u64, seconds: 
         *number += 1;
     }
     topics.flush();
+    let cores = (running.cpu_seconds() - cpu) / started.elapsed().as_secs_f64();
     std::thread::sleep(Duration::from_secs(5));
     let mut latencies: Vec<f64> = Vec::new();
     let mut written: HashMap<String, usize> = HashMap::new();
-    let (mut last, mut pause) = (None, Duration::ZERO);
+    let (mut last, mut pauses) = (None, Vec::new());
     for (at, progress) in seen.finish() {
-        pause = pause.max(last.replace(at).map_or(Duration::ZERO, |last| at - last));
+        // While nothing was sent yet, nothing new was to be seen.
+        pauses.extend(last.replace(at).filter(|last| *last >= started).map(|last: Instant| at - last));
         for (partition, offset) in progress.positions {
             let Some(sent) = sent.get(&partition) else { continue };
             let from = written.insert(partition, offset as usize).unwrap_or(0);
@@ -169,15 +176,17 @@ fn latency(brokers: &str, config: &Config, workers: u64, percent: u64, seconds: 
     latencies.sort_by(f64::total_cmp);
     let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
     println!(
-        "offered {rate:.0} events/s, {percent} % of that: from sending to reading, {} of {} events: p50 {:.0} ms, p90 {:.0} ms, p99 \
-         {:.0} ms, most {:.0} ms; never more than {:.0} ms without something new",
+        "offered {rate:.0} events/s for {seconds} s: from sending to reading, {} of {} events: p50 {:.0} ms, p90 {:.0} ms, p99 \
+         {:.0} ms, most {:.0} ms; never more than {:.0} ms without something new, {} times more than 500 ms; \
+         {cores:.2} cores",
         latencies.len(),
         lines.len(),
         at(0.5),
         at(0.9),
         at(0.99),
         at(1.0),
-        pause.as_secs_f64() * 1e3
+        pauses.iter().max().map_or(0.0, |pause| pause.as_secs_f64() * 1e3),
+        pauses.iter().filter(|pause| **pause > Duration::from_millis(500)).count()
     );
     running.end();
 }

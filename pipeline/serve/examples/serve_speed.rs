@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use landfall_benches::generator::{Config, Payload, generate};
 use landfall_engine::ClosedTick;
+use landfall_operators::change::Change;
 use landfall_operators::document::{AnyDoc, Provenance};
 use landfall_operators::rows::{Changes, ChargeStatus, FreightChargeRow, View};
 use landfall_operators::settings::Settings as ViewSettings;
@@ -31,7 +32,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads can be started");
     let store = Arc::new(Store::new(View::ALL.to_vec(), Window::default()));
     let before = resident_bytes();
-    let charges = (0..rows).map(|number| (charge(number, 0).into(), 1)).collect();
+    let charges = (0..rows).map(|number| Change::came(charge(number, 0).into())).collect();
     store.publish(Arc::new(tick(1, vec![Changes::FreightCharges(charges)], Vec::new())));
     report_bytes("a row of freight_charges, with its key", before, rows);
     let documents = documents(shipments);
@@ -90,12 +91,12 @@ fn charge(number: u64, version: i128) -> FreightChargeRow {
     }
 }
 
-fn tick(tick: u64, changes: Vec<Changes>, documents: Vec<(AnyDoc, isize)>) -> ClosedTick {
+fn tick(tick: u64, changes: Vec<Changes>, documents: Vec<Change<AnyDoc>>) -> ClosedTick {
     ClosedTick { tick, clock: Timestamp(1_774_000_000_000), changes, documents, saved: None }
 }
 
 /// The newest of each document of a generated business.
-fn documents(shipments: u64) -> Vec<(AnyDoc, isize)> {
+fn documents(shipments: u64) -> Vec<Change<AnyDoc>> {
     let origin = Origin::named("generated");
     let config = Config { shipments, ..Config::default() };
     let mut newest = BTreeMap::new();
@@ -107,7 +108,7 @@ fn documents(shipments: u64) -> Vec<(AnyDoc, isize)> {
             newest.insert(doc.key(), doc);
         }
     }
-    newest.into_values().map(|doc| (doc, 1)).collect()
+    newest.into_values().map(Change::came).collect()
 }
 
 fn resident_bytes() -> u64 {
@@ -174,7 +175,9 @@ fn subscriptions(store: &Arc<Store>, address: SocketAddr, rows: u64) {
     let (cpu, begun) = (cpu_ms(), Instant::now());
     for number in 0..50 {
         let changed = (0..100).map(|place| (place * 997 + number) % rows);
-        let changed = changed.flat_map(|row| [(charge(row, 0).into(), -1), (charge(row, 1).into(), 1)]).collect();
+        let changed = changed
+            .map(|row| Change { before: Some(charge(row, 0).into()), after: Some(charge(row, 1).into()) })
+            .collect();
         store.publish(Arc::new(tick(3 + number, vec![Changes::FreightCharges(changed)], Vec::new())));
         std::thread::sleep(Duration::from_millis(100));
     }

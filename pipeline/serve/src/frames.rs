@@ -1,6 +1,6 @@
 //! What a tick changed in a view, as subscribers get it. A frame is made once for all who subscribe to the same.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -100,15 +100,16 @@ impl Topic {
     }
 
     fn changed_rows<R: SnapshotRow>(&self, rows: &RowChanges<R>, clock: Timestamp) -> Changed {
-        let mut by_key: BTreeMap<R::Key, (Option<&R>, Option<&R>)> = BTreeMap::new();
-        for (row, diff) in rows.iter().filter(|(row, _)| self.filter.passes(&**row, clock)) {
-            let (before, after) = by_key.entry(row.key()).or_default();
-            *(if *diff < 0 { before } else { after }) = Some(row);
-        }
+        let passes = |row: &&R| self.filter.passes(*row, clock);
+        let mut passing: Vec<(Option<&R>, Option<&R>)> = rows
+            .iter()
+            .map(|change| (change.before.as_deref().filter(passes), change.after.as_deref().filter(passes)))
+            .collect();
+        passing.sort_by_cached_key(|(before, after)| after.or(*before).map(R::key));
         let json = |row: &R| row_json(row, &self.columns, clock);
         let mut changed = Changed::default();
-        for row in by_key.values() {
-            match *row {
+        for change in passing {
+            match change {
                 (Some(before), Some(after)) => {
                     changed.updates.push(Update { before: json(before), after: json(after) });
                 }

@@ -1,6 +1,7 @@
 //! The documents in force, and where each identifier is mentioned.
 
 use imbl::{OrdMap, OrdSet};
+use landfall_operators::change::Change;
 use landfall_operators::document::{AnyDoc, Doc};
 use landfall_schemas::event::{DocumentType, Invoice, Shipment};
 use landfall_schemas::{Currency, Date, DocumentKey, Identifier, IdentifierKey, IdentifierType, Text};
@@ -35,18 +36,16 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Applies what a tick changed: a document that comes takes the place of the one with its key.
-    pub(super) fn apply(&mut self, changes: &[(AnyDoc, isize)], way: Way) {
-        for (doc, _) in changes.iter().filter(|(_, diff)| way.comes(*diff)) {
-            let known = self.by_key.insert(doc.key(), doc.clone());
-            self.mention(known.as_ref().map(mentions).unwrap_or_default(), mentions(doc));
-        }
-        for (doc, _) in changes.iter().filter(|(_, diff)| !way.comes(*diff)) {
-            let key = doc.key();
-            if self.by_key.get(&key) == Some(doc) {
-                self.by_key.remove(&key);
-                self.mention(mentions(doc), Vec::new());
+    /// Applies what a tick changed.
+    pub(super) fn apply(&mut self, changes: &[Change<AnyDoc>], way: Way) {
+        for change in changes {
+            let (before, after) = way.of(change);
+            match (before, after) {
+                (_, Some(doc)) => drop(self.by_key.insert(doc.key(), doc.clone())),
+                (Some(doc), None) => drop(self.by_key.remove(&doc.key())),
+                (None, None) => {}
             }
+            self.mention(before.map(mentions).unwrap_or_default(), after.map(mentions).unwrap_or_default());
         }
     }
 

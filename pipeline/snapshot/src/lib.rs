@@ -12,6 +12,7 @@ mod store;
 use imbl::OrdMap;
 use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
+use landfall_operators::change::Change;
 use landfall_operators::for_each_view;
 use landfall_operators::rows::*;
 use landfall_schemas::Timestamp;
@@ -85,9 +86,13 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// Whether what a tick tells with this difference comes.
-    pub(crate) fn comes(self, diff: isize) -> bool {
-        (diff > 0) == (self == Way::Onward)
+    /// What goes, and what comes in its place.
+    pub(crate) fn of<T>(self, change: &Change<T>) -> (Option<&T>, Option<&T>) {
+        let (before, after) = (change.before.as_ref(), change.after.as_ref());
+        match self {
+            Way::Onward => (before, after),
+            Way::Back => (after, before),
+        }
     }
 }
 
@@ -112,15 +117,12 @@ impl Snapshot {
     }
 }
 
-/// Rows that come take the places of those that go under their keys; only places that nobody takes are cleared.
 fn apply_rows<R: SnapshotRow>(table: &mut Rows<R>, rows: &RowChanges<R>, way: Way) {
-    for (row, _) in rows.iter().filter(|(_, diff)| way.comes(*diff)) {
-        table.insert(row.key(), Served::new(row));
-    }
-    for (row, _) in rows.iter().filter(|(_, diff)| !way.comes(*diff)) {
-        let key = row.key();
-        if table.get(&key).map(Served::row) == Some(row) {
-            table.remove(&key);
+    for change in rows {
+        match way.of(change) {
+            (_, Some(row)) => drop(table.insert(row.key(), Served::new(row))),
+            (Some(row), None) => drop(table.remove(&row.key())),
+            (None, None) => {}
         }
     }
 }

@@ -134,7 +134,7 @@ impl Store {
         let Some(closed) = unseen else { return };
         let tick = closed.tick;
         let mut past = self.past();
-        past.rows = changed_rows(&closed);
+        past.rows = closed.changed_rows();
         past.ticks = VecDeque::from([Arc::new(Published { closed, snapshot: OnceLock::from(snapshot) })]);
         drop(past);
         self.newest.send_replace(tick);
@@ -147,7 +147,7 @@ impl Store {
         if is_read {
             let seen = self.seen(&written);
             self.past().keep(seen);
-        } else if changed_rows(&closed) + closed.documents.len() > WAITED_FOR_MAX {
+        } else if closed.changed_rows() + closed.documents.len() > WAITED_FOR_MAX {
             self.seen(&written);
         } else {
             self.current.store(None);
@@ -159,11 +159,11 @@ impl Store {
         if skipped {
             *past = Past::default();
         }
-        past.rows += changed_rows(&closed);
+        past.rows += closed.changed_rows();
         past.ticks.push_back(Arc::new(Published { closed, snapshot: OnceLock::new() }));
         while past.ticks.len() > 1 && (past.ticks.len() > self.window.ticks_max || past.rows > self.window.rows_max) {
             if let Some(gone) = past.ticks.pop_front() {
-                past.rows -= changed_rows(&gone.closed);
+                past.rows -= gone.closed.changed_rows();
             }
         }
         drop(past);
@@ -304,8 +304,4 @@ impl Past {
         let tick = |published: Option<&Arc<Published>>| published.map_or(0, |published| published.closed.tick);
         WindowPassed { asked, oldest: tick(self.ticks.front()), newest: tick(self.ticks.back()) }
     }
-}
-
-fn changed_rows(closed: &ClosedTick) -> usize {
-    closed.changes.iter().map(landfall_operators::rows::Changes::len).sum()
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use landfall_operators::Tick;
 use landfall_operators::operator::upsert::Saved;
 use landfall_schemas::{DataError, RecordId, Stream, Timestamp};
+use thread_priority::{ThreadPriority, ThreadPriorityValue};
 
 use super::codec::CodecError;
 use super::entry::Entries;
@@ -79,6 +80,9 @@ pub struct CheckpointWriter {
 /// So many runs are merged at least.
 const MERGED_RUNS: usize = 4;
 
+/// How urgent checkpoints are, of 99; the engine and all other threads have 50. It comes to a nice value of 5: where processors
+/// lack, they get a third of what another thread gets.
+const PRIORITY: u8 = 35;
 /// Pauses between attempts when the store fails.
 const RETRY: Duration = Duration::from_secs(1);
 /// The part whose alarm says that checkpoints wait for the store.
@@ -99,6 +103,7 @@ impl CheckpointWriter {
         let process = format!("{:08x}-{:x}", std::process::id(), crate::cli::values::now().0);
         let mut work = Work { objects, last: base.unwrap_or_default(), kept, owned, process, segments: 0 };
         let thread = std::thread::spawn(move || {
+            give_precedence();
             for job in receiver {
                 let result = work.checkpoint(job, &may_commit);
                 if report.send(result).is_err() {
@@ -129,6 +134,15 @@ impl CheckpointWriter {
             thread.join().ok();
         }
         self.done.try_iter().collect()
+    }
+}
+
+/// Lets the ticks go before checkpoints, which merge for seconds now and then, and which nobody waits for.
+fn give_precedence() {
+    let priority = ThreadPriorityValue::try_from(PRIORITY).map(ThreadPriority::Crossplatform);
+    let set = priority.map(thread_priority::set_current_thread_priority);
+    if !matches!(set, Ok(Ok(()))) {
+        tracing::warn!("the system does not let checkpoints be less urgent than the ticks: they may delay these");
     }
 }
 

@@ -43,6 +43,8 @@ pub enum LiveError {
     Format { source_name: String, reason: String },
     #[error("cannot serve: {0}")]
     Serve(String),
+    #[error("the thread that takes ticks in for readers has stopped; the next start goes on from what is durable")]
+    Publisher,
     #[error("stopped while the state could not be written; the next start goes on from what is durable: {reason}")]
     Unwritable { reason: String },
     #[error("cannot start: {0}")]
@@ -72,6 +74,7 @@ impl LiveError {
             LiveError::Sink(_) => "sink",
             LiveError::Format { .. } => "format",
             LiveError::Serve(_) => "serve",
+            LiveError::Publisher => "publisher",
             LiveError::Unwritable { .. } => "state_store",
             LiveError::System(_) => "system",
         }

@@ -8,6 +8,7 @@ mod follow;
 mod health;
 mod inputs;
 mod outputs;
+mod publisher;
 mod routes;
 mod serving;
 mod start;

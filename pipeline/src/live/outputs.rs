@@ -7,15 +7,14 @@ use std::time::{Duration, Instant};
 
 use landfall_engine::{ClosedTick, ViewSet};
 use landfall_operators::Tick;
-use landfall_operators::rows::View;
 use landfall_schemas::{DataError, RecordId};
 
 use super::LiveError;
 use super::inputs::Inputs;
+use super::publisher::Publisher;
 use crate::checkpoint::{CheckpointJob, CheckpointWriter, Positions, TickLog, TickRecord};
 use crate::sink::{DeadLetter, KafkaSinkHandle, Outgoing};
 use crate::telemetry::{Alarms, Metrics};
-use landfall_snapshot::Store;
 
 /// A tick that has been fed and has not closed yet.
 pub(super) struct Fed {
@@ -26,7 +25,7 @@ pub(super) struct Fed {
 
 /// Where closed ticks go.
 pub(super) struct Outputs {
-    pub(super) store: Arc<Store>,
+    pub(super) publisher: Publisher,
     pub(super) sinks: Vec<KafkaSinkHandle>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) checkpoints: CheckpointWriter,
@@ -49,7 +48,7 @@ pub(super) struct Outputs {
 
 impl Outputs {
     pub(super) fn new(
-        store: Arc<Store>,
+        publisher: Publisher,
         sinks: Vec<KafkaSinkHandle>,
         metrics: Arc<Metrics>,
         checkpoints: CheckpointWriter,
@@ -59,13 +58,13 @@ impl Outputs {
     ) -> Outputs {
         let read_with = |lacking_only: bool| {
             let sinks = sinks.iter().filter(|sink| sink.lacks_rows || !lacking_only);
-            sinks.flat_map(|sink| &sink.views).chain(store.served()).copied().collect()
+            sinks.flat_map(|sink| &sink.views).chain(publisher.served()).copied().collect()
         };
         let (views, restored_views) = (read_with(false), read_with(true));
         Outputs {
             views,
             restored_views,
-            store,
+            publisher,
             sinks,
             metrics,
             checkpoints,
@@ -87,12 +86,11 @@ impl Outputs {
 
     /// Part of what a checkpoint brings back.
     pub(super) fn restored(&self, closed: ClosedTick) -> Result<(), LiveError> {
-        self.store.restore(&closed);
         let closed = Arc::new(closed);
         for sink in &self.sinks {
             sink.send(Outgoing::Restored(Arc::clone(&closed)))?;
         }
-        Ok(())
+        self.publisher.restored(closed)
     }
 
     /// A tick has closed.
@@ -100,9 +98,9 @@ impl Outputs {
         let Some(fed) = self.fed.pop_front() else {
             return Ok(());
         };
-        self.count(&closed, &fed);
         let saved = closed.saved.take();
         for letter in &fed.dead_letters {
+            self.metrics.errors.with_label_values(&[letter.error.code.as_str()]).inc();
             self.unsaved.push((closed.tick, letter.record, letter.error.clone()));
         }
         if let Some(saved) = saved {
@@ -134,37 +132,14 @@ impl Outputs {
                 commit,
             })?;
         }
-        if self.catching_up {
-            self.store.catch_up(closed)
-        } else {
-            self.store.publish(closed)
-        }
-        Ok(())
-    }
-
-    fn count(&self, closed: &ClosedTick, fed: &Fed) {
-        let metrics = &self.metrics;
-        metrics.ticks.inc();
-        let tick = i64::try_from(closed.tick).unwrap_or(i64::MAX);
-        metrics.tick.set(tick);
-        metrics.tick_seconds.observe(fed.at.elapsed().as_secs_f64());
-        metrics.lag_ms.set(crate::cli::values::now().0 - closed.clock.0);
-        for changes in &closed.changes {
-            metrics.view_tick.with_label_values(&[changes.view().as_str()]).set(tick);
-        }
-        for letter in &fed.dead_letters {
-            metrics.errors.with_label_values(&[letter.error.code.as_str()]).inc();
-        }
+        self.publisher.closed(closed, fed.at, self.catching_up)
     }
 
     /// Sizes that change slowly.
     pub(super) fn measure(&self, sizes: &BTreeMap<&'static str, usize>) {
-        let size = |size: usize| i64::try_from(size).unwrap_or(i64::MAX);
         for (operator, entries) in sizes {
-            self.metrics.operator_entries.with_label_values(&[operator]).set(size(*entries));
-        }
-        for view in View::ALL {
-            self.metrics.view_rows.with_label_values(&[view.as_str()]).set(size(self.store.len(*view)));
+            let entries = i64::try_from(*entries).unwrap_or(i64::MAX);
+            self.metrics.operator_entries.with_label_values(&[operator]).set(entries);
         }
     }
 
@@ -197,6 +172,6 @@ impl Outputs {
             sink.finish()?;
             tracing::info!(sink = name, written, "the sink is done");
         }
-        Ok(())
+        self.publisher.finish()
     }
 }

@@ -10,6 +10,7 @@ use landfall_schemas::Timestamp;
 
 use super::inputs::{Inputs, Opened};
 use super::outputs::Outputs;
+use super::publisher::Publisher;
 use super::serving::Servers;
 use super::ticker::Ticker;
 use super::{Health, LiveError, Phase, follow, routes};
@@ -71,10 +72,12 @@ fn lead(plan: &Plan) -> Result<(), LiveError> {
     };
     let checkpoints = checkpoints(plan, &objects, manifest.clone(), lock.owned(), &sinks);
     let interval = Duration::from_secs(plan.config.state.checkpoint_interval_seconds);
+    let publisher = Publisher::start(store, Arc::clone(&metrics))?;
+    let alarms = Arc::clone(objects.alarms());
     let mut ticker = Ticker {
         engine,
         inputs,
-        outputs: Outputs::new(store, sinks, metrics, checkpoints, log, Arc::clone(objects.alarms()), interval),
+        outputs: Outputs::new(publisher, sinks, metrics, checkpoints, log, alarms, interval),
         health,
         clock: plan.clock,
         interval: Duration::from_millis(plan.config.engine.tick_interval_ms),

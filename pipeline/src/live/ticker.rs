@@ -79,7 +79,7 @@ impl Ticker {
         for closed in self.engine.settle()? {
             self.outputs.restored(closed)?;
         }
-        self.outputs.store.show();
+        self.outputs.publisher.show_now()?;
         let seconds = started.elapsed().as_secs_f64();
         tracing::info!(tick, seconds, read_seconds, "restored the checkpoint");
         Ok(())
@@ -268,7 +268,7 @@ impl Ticker {
             match self.inputs.behind() {
                 0 => {
                     self.outputs.catching_up = false;
-                    self.outputs.store.show();
+                    self.outputs.publisher.show_now()?;
                     tracing::info!(tick = self.tick, "caught up: ready");
                     self.health.set(Phase::Ready);
                 }
@@ -276,7 +276,7 @@ impl Ticker {
             }
             if looked.shown.elapsed() >= SHOW_INTERVAL {
                 looked.shown = Instant::now();
-                self.outputs.store.show();
+                self.outputs.publisher.show()?;
             }
         }
         if looked.measured.elapsed() >= MEASURE_INTERVAL {

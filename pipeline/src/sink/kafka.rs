@@ -1,6 +1,6 @@
 //! Writes changes of views to Kafka topics: one transaction for each batch of ticks, with the progress record in it.
 //!
-//! A transaction that fails is begun again with the same ticks. After a crash the progress record tells which ticks are
+//! A transaction that fails is begun again with the same ticks, by another client. After a crash the progress record tells which ticks are
 //! written; the engine makes the others again from the same records and clocks. So every change is there exactly once for a
 //! reader with `isolation.level=read_committed`.
 
@@ -12,19 +12,19 @@ use std::time::{Duration, Instant};
 
 use landfall_engine::ClosedTick;
 use landfall_operators::Tick;
-use landfall_operators::rows::{Changes, View};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use landfall_operators::rows::View;
+use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
 use rdkafka::producer::Producer;
 use rdkafka::util::Timeout;
 
-use super::budget::Budget;
 use super::dead_letter::DeadLetter;
 use super::error::{self, SinkError};
 use super::progress::{PROGRESS, Progress, read_topic};
 use super::resync::Resync;
 use super::topics::{KafkaProducer, begun, create_topics, dead_letter_bytes_max, missing_topic};
 use super::transaction::{Part, Transaction, deliver, produce};
+use crate::budget::Budget;
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
 use crate::failpoint;
@@ -33,6 +33,8 @@ use crate::telemetry::{Alarms, Metrics};
 
 /// Ticks that wait for the sink; then the engine waits too.
 const TICKS_WAITING_MAX: usize = 64;
+/// After a failure the brokers are left alone for a moment.
+const RETRY: Duration = Duration::from_millis(500);
 /// A transaction takes at most so many changed rows, or one tick.
 const TRANSACTION_ROWS_MAX: usize = 100_000;
 
@@ -61,7 +63,7 @@ impl Outgoing {
             Outgoing::Restored(closed) => (closed, 0),
             Outgoing::Tick { closed, dead_letters, .. } => (closed, dead_letters.iter().map(DeadLetter::rows).sum()),
         };
-        closed.changes.iter().map(Changes::len).sum::<usize>() + letters
+        closed.changed_rows() + letters
     }
 }
 
@@ -295,11 +297,10 @@ impl Work {
                     {
                         return Err(SinkError::Topic { sink: self.name.clone(), topic });
                     }
-                    let is_fatal = matches!(&error, KafkaError::Transaction(error) if error.is_fatal());
-                    if (is_fatal || self.abort().is_err()) && self.renew(&alarm)? >= through.tick {
+                    std::thread::sleep(RETRY);
+                    if self.renew(&alarm)? >= through.tick {
                         break;
                     }
-                    std::thread::sleep(Duration::from_millis(500));
                 }
             }
         }
@@ -310,21 +311,8 @@ impl Work {
         Ok(())
     }
 
-    /// Gives up a transaction; the brokers may be away for a while.
-    fn abort(&self) -> Result<(), KafkaError> {
-        loop {
-            match self.producer.abort_transaction(Timeout::Never) {
-                Err(KafkaError::Transaction(error)) if error.is_retriable() => {
-                    std::thread::sleep(Duration::from_millis(500));
-                }
-                // There was none to give up.
-                Err(KafkaError::Transaction(error)) if error.code() == RDKafkaErrorCode::State => return Ok(()),
-                result => return result,
-            }
-        }
-    }
-
-    /// Goes on with another producer where this one cannot, as after a transaction whose end neither side remembers.
+    /// Goes on with another producer, which ends what this one left open. This one may not know how its transaction ended, or that
+    /// the brokers are back: now and then a client of librdkafka that lost its connection never asks for another.
     /// Returns the tick that is written for good: only the topics know whether the last transaction was.
     fn renew(&mut self, alarm: &str) -> Result<Tick, SinkError> {
         loop {
@@ -339,7 +327,7 @@ impl Work {
                 Err(error) => {
                     tracing::warn!(sink = self.name, %error, "cannot begin to write anew; trying again");
                     self.alarms.raise(alarm, &error.to_string());
-                    std::thread::sleep(Duration::from_secs(1));
+                    std::thread::sleep(RETRY);
                 }
             }
         }
@@ -354,17 +342,8 @@ impl Work {
         let topic = format!("{}{PROGRESS}", self.kafka.prefix);
         produce(&self.producer, &topic, Some(self.name.as_bytes()), Some(&progress), OwnedHeaders::new())?;
         deliver(&self.producer)?;
-        loop {
-            match self.producer.commit_transaction(Timeout::Never) {
-                Err(KafkaError::Transaction(error)) if error.is_retriable() => {
-                    tracing::warn!(sink = self.name, %error, "the commit of a transaction is not answered; asking again");
-                    self.alarms.raise(&format!("sink {}", self.name), &error.to_string());
-                }
-                result => {
-                    failpoint::reach("after-transaction");
-                    return result.map(|()| rows);
-                }
-            }
-        }
+        let committed = self.producer.commit_transaction(Timeout::Never);
+        failpoint::reach("after-transaction");
+        committed.map(|()| rows)
     }
 }

@@ -1,6 +1,5 @@
 //! Where changes of views go: Kafka topics, exactly once.
 
-mod budget;
 mod dead_letter;
 mod error;
 mod kafka;

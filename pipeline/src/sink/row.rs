@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::fmt::Write;
 
-use hashbrown::HashSet;
+use landfall_operators::change::Change;
 use landfall_operators::rows::*;
 use landfall_operators::{Tick, for_each_view};
 use landfall_schemas::Timestamp;
@@ -76,25 +76,16 @@ pub fn changed_rows(changes: &Changes) -> Vec<ChangedRow> {
     collected.1
 }
 
-/// Rows that come replace those that go under the same key.
 fn written<R: ViewRow, W: RowWriter>(rows: &RowChanges<R>, writer: &mut W) -> Result<(), W::Error> {
-    let goes = rows.iter().any(|(_, diff)| *diff < 0);
-    let coming: HashSet<R::Key> = if goes {
-        rows.iter().filter(|(_, diff)| *diff > 0).map(|(row, _)| row.key()).collect()
-    } else {
-        HashSet::new()
-    };
     let (mut key, mut value) = (Vec::new(), Vec::new());
-    for (row, diff) in rows {
-        if *diff < 0 && coming.contains(&row.key()) {
-            continue;
-        }
+    for Change { before, after } in rows {
+        let Some(row) = after.as_ref().or(before.as_ref()) else { continue };
         let cells = row.cells();
         write_json_object(&mut key, &R::COLUMNS[..R::KEY.len()], &cells[..R::KEY.len()]);
         if !writer.wants(&key) {
             continue;
         }
-        if *diff > 0 {
+        if after.is_some() {
             write_json_object(&mut value, R::COLUMNS, &cells);
             writer.write(&key, Some(&value))?;
         } else {

@@ -1,7 +1,7 @@
 //! What one transaction writes.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hashbrown::HashSet;
 use landfall_engine::ClosedTick;
@@ -19,6 +19,8 @@ use crate::checkpoint::TickRecord;
 
 /// How often it is looked whether the brokers have taken everything.
 const DELIVERY_PAUSE: Duration = Duration::from_millis(1);
+/// Where for so long they take nothing, the client may be the one that is lost.
+const DELIVERY_STALLED: Duration = Duration::from_secs(15);
 
 /// Ticks whose changes become visible together. A key that several of them change is written once, as of the last of them:
 /// readers see a transaction whole, as they see a tick.
@@ -179,16 +181,23 @@ pub(super) fn produce(
     }
 }
 
-/// Waits until the brokers have taken all that was handed to the producer, or have refused it.
+/// Waits until the brokers have taken all that was handed to the producer, or have refused it; not where they take nothing more.
 ///
 /// The commit would wait, too, but `rdkafka` looks only every 100 ms whether everything has arrived, which would be most of what a
 /// change takes from its event to its readers.
 pub(super) fn deliver(producer: &KafkaProducer) -> Result<(), KafkaError> {
+    let (mut left, mut taken) = (producer.in_flight_count(), Instant::now());
     loop {
         // It never waits itself: it would spin where the time to wait is short.
         match producer.flush(Duration::ZERO) {
-            Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut)) => std::thread::sleep(DELIVERY_PAUSE),
+            Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut)) if taken.elapsed() < DELIVERY_STALLED => {
+                std::thread::sleep(DELIVERY_PAUSE);
+            }
             result => return result,
+        }
+        let now = producer.in_flight_count();
+        if now != left {
+            (left, taken) = (now, Instant::now());
         }
     }
 }

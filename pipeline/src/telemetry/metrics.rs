@@ -28,11 +28,11 @@ pub struct Metrics {
     pub lag_ms: IntGauge,
     /// How old the newest record is that was taken from a partition; 0 where all was read, by origin and partition.
     pub lag_seconds: IntGaugeVec,
-    /// Ticks that closed.
+    /// Ticks that closed and were taken in for readers.
     pub ticks: IntCounter,
-    /// The newest closed tick.
+    /// The newest of them.
     pub tick: IntGauge,
-    /// From the feeding of a tick to its closing.
+    /// From the feeding of a tick to where it was taken in for readers.
     pub tick_seconds: Histogram,
     /// Records of one tick.
     pub tick_records: Histogram,
@@ -95,9 +95,13 @@ impl Metrics {
                 "Age of the newest record taken, where more wait",
                 &["origin", "partition"],
             )?,
-            ticks: make.counter("ticks_total", "Ticks that closed")?,
-            tick: make.gauge("tick_number", "The newest closed tick")?,
-            tick_seconds: make.histogram("tick_duration_seconds", "From feeding a tick to its closing", seconds)?,
+            ticks: make.counter("ticks_total", "Ticks that closed and were taken in for readers")?,
+            tick: make.gauge("tick_number", "The newest tick that was taken in for readers")?,
+            tick_seconds: make.histogram(
+                "tick_duration_seconds",
+                "From feeding a tick to where it was taken in for readers",
+                seconds,
+            )?,
             tick_records: make.histogram("tick_records", "Records of one tick", counts)?,
             view_tick: make.gauges("view_tick_number", "The newest tick that changed a view", &["view"])?,
             view_rows: make.gauges("view_rows", "Rows of a served view", &["view"])?,

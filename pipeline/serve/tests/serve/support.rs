@@ -58,10 +58,10 @@ macro_rules! taken_in {
         pub fn take_in(tables: &mut Tables, closed: &ClosedTick) {
             for changes in &closed.changes {
                 match changes { $(Changes::$variant(rows) => {
-                    for (row, _) in rows.iter().filter(|(_, diff)| *diff < 0) {
-                        tables.$field.remove(&row.key());
+                    for row in rows.iter().filter_map(|change| change.before.as_ref()) {
+                        assert_eq!(tables.$field.remove(&row.key()).as_ref(), Some(row), "it was there before");
                     }
-                    for (row, _) in rows.iter().filter(|(_, diff)| *diff > 0) {
+                    for row in rows.iter().filter_map(|change| change.after.as_ref()) {
                         let known = tables.$field.insert(row.key(), row.clone());
                         assert_eq!(known, None, "two rows with one key");
                     }
