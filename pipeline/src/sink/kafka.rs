@@ -311,8 +311,8 @@ impl Work {
         Ok(())
     }
 
-    /// Goes on with another producer, which ends what this one left open. This one may not know how its transaction ended, or that
-    /// the brokers are back: now and then a client of librdkafka that lost its connection never asks for another.
+    /// Goes on with another producer, which ends what this one left open. This one may not know how its transaction ended, or
+    /// may have stopped asking for brokers that are back.
     /// Returns the tick that is written for good: only the topics know whether the last transaction was.
     fn renew(&mut self, alarm: &str) -> Result<Tick, SinkError> {
         loop {
