@@ -161,11 +161,14 @@ def bars(runs: list[dict]) -> list[str]:
     return lines
 
 
+NOT_INSTALLED = "not installed"
+
+
 def version(*command: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return "not installed"
+        return NOT_INSTALLED
     return (done.stdout or done.stderr).strip().splitlines()[0]
 
 
@@ -194,8 +197,11 @@ def load(path: Path) -> list[dict]:
 
 
 def main(folder: Path) -> None:
-    described = machine()
-    (folder / "machine.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    noted = folder / "machine.json"
+    earlier = json.loads(noted.read_text()) if noted.exists() else {}
+    # A report may be made anew where an engine is no longer installed: its runs were of the version that was.
+    described = {name: earlier.get(name, now) if now in (NOT_INSTALLED, []) else now for name, now in machine().items()}
+    noted.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     lines = ["# Landfall beside other engines", "", "Made by `benches/peers/run.sh`; what is asked and how: [benches/peers](../../peers/README.md).", ""]
     lines += ["Median (least–most) of the runs whose answers were right. Load is the machine's load average before and after; where it is", "above the number of cores, other work shared the machine, and CPU seconds compare better than the clock. Bars of plots are", "medians, lines over them go from the least to the most.", ""]
     lines += [f"- {name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in described.items()]
