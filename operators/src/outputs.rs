@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher};
+use std::iter::repeat_n;
 use std::rc::Rc;
 
 use differential_dataflow::VecCollection;
@@ -290,29 +291,17 @@ fn add<R: ViewRow>(rows: &mut OneKey<R>, row: Arc<R>, diff: isize) {
 
 /// What a tick made of the rows with one key. That there are several before or after is for whoever applies it to find.
 fn join<R>(rows: OneKey<R>, joined: &mut RowChanges<R>) {
-    let (mut before, mut after): (OneKey<R>, OneKey<R>) = rows.into_iter().partition(|(_, sum)| *sum < 0);
+    let (before, after): (OneKey<R>, OneKey<R>) =
+        rows.into_iter().filter(|(_, sum)| *sum != 0).partition(|(_, sum)| *sum < 0);
+    let [mut before, mut after] =
+        [before, after].map(|rows| rows.into_iter().flat_map(|(row, sum)| repeat_n(row, sum.unsigned_abs())));
     loop {
-        let change = Change { before: next(&mut before), after: next(&mut after) };
+        let change = Change { before: before.next(), after: after.next() };
         if change.ends() == 0 {
             return;
         }
         joined.push(change);
     }
-}
-
-/// Takes one of these rows away.
-fn next<R>(rows: &mut OneKey<R>) -> Option<Arc<R>> {
-    while let Some((row, sum)) = rows.last_mut() {
-        match *sum {
-            0 => drop(rows.pop()),
-            1 | -1 => return rows.pop().map(|(row, _)| row),
-            _ => {
-                *sum -= sum.signum();
-                return Some(Arc::clone(row));
-            }
-        }
-    }
-    None
 }
 
 #[cfg(test)]
