@@ -148,7 +148,7 @@ start() {
     setsid nohup java ${LANDFALL_KAFKA_JAVA:--Xmx768m} -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$libs/libs/*" \
         -Dorg.apache.kafka.sasl.oauthbearer.allowed.urls="file://$data/jwks.json" \
         -Dorg.apache.kafka.sasl.oauthbearer.allowed.files="$data/jwks.json" \
-        kafka.Kafka "$data/server.properties" >"$data/broker.log" 2>&1 &
+        kafka.Kafka "$data/server.properties" >>"$data/broker.log" 2>&1 &
     echo $! >"$data/pid"
     for _ in $(seq 600); do
         if listening; then

@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 import broker
 import probes
 from measure import append, arguments, count_of, turns
-from services import CATCH_UP_SECONDS_MAX, FIRST, Failed, Service, disturbance, service, surroundings
+from services import CATCH_UP_SECONDS_MAX, FIRST, SERVICES, Failed, Service, disturbance, service, surroundings
 
 PROBE_SECONDS = 0.02
 # An answer that is not there so long after the last event does not come late but not at all.
@@ -82,7 +82,7 @@ def under_load(target: Service, tail: list[bytes], options: Namespace) -> dict:
 
 
 def main() -> None:
-    options = arguments("landfall-views landfall-views-20ms flink-heap kafka-streams", rate=2000, seconds=30, warm_up=10)
+    options = arguments(" ".join(SERVICES), rate=2000, seconds=30, warm_up=10)
     count, offered = count_of(options.events), int(options.rate * (options.seconds + options.warm_up))
     if offered > count // 2:
         sys.exit(

@@ -13,6 +13,7 @@ Usage: benches/peers/run.sh [--shipments N] [--repeat R] [--workers LIST] [--onl
   --only NAME…     these engines only: duckdb landfall-questions landfall-views dbsp pathway flink-heap
                    flink-rocksdb;
                    from Kafka: landfall-views flink-heap kafka-streams; for --latency also landfall-views-20ms
+                   kafka-streams-exactly-once kafka-streams-exactly-once-20ms
   --out FOLDER     where results go (default benches/runs/<today>)
   --skip-install   engines are installed and built already
 

@@ -177,6 +177,21 @@ class KafkaStreams(Service):
         self.watch.follow_topic(self.brokers, f"{self.run}-answers", b"unmatched_charges", pattern)
 
 
+class KafkaStreamsExactlyOnce(KafkaStreams):
+    """With the promise that Landfall makes, and its own interval between commits, which is Landfall's between ticks, too."""
+
+    name = "kafka-streams-exactly-once"
+    commit_interval_ms = 100
+
+    def command(self) -> list[str]:
+        return [*super().command(), str(self.commit_interval_ms)]
+
+
+class KafkaStreamsExactlyOnceQuick(KafkaStreamsExactlyOnce):
+    name = "kafka-streams-exactly-once-20ms"
+    commit_interval_ms = 20
+
+
 class Flink(Service):
     name = "flink-heap"
     keeps = "nothing: begins anew"
@@ -190,7 +205,8 @@ class Flink(Service):
         self.watch.follow_output(self.process.stdout, re.compile(rb"^unmatched_charges(?::\d+)?> \+[IU]\[PROBE, (\d+), "))
 
 
-SERVICES = {service.name: service for service in (Landfall, LandfallQuick, KafkaStreams, Flink)}
+MEASURED = (Landfall, LandfallQuick, KafkaStreams, KafkaStreamsExactlyOnce, KafkaStreamsExactlyOnceQuick, Flink)
+SERVICES = {service.name: service for service in MEASURED}
 
 
 @contextmanager

@@ -106,7 +106,7 @@ fn dependencies_point_one_way() {
         ("benches", &["landfall", "landfall-operators", "timely"]),
         ("pipeline/engine", &["landfall", "landfall-snapshot", "tokio", "rdkafka"]),
         ("pipeline/snapshot", &["landfall", "landfall-dump", "landfall-serve", "landfall-sql", "rdkafka"]),
-        ("pipeline/kafka-token", &["landfall", "tokio", "reqwest", "serde_json"]),
+        ("pipeline/kafka-native", &["landfall", "tokio", "reqwest", "serde_json"]),
         ("pipeline/serve", &["landfall", "landfall-engine", "landfall-sql", "rdkafka", "datafusion"]),
         ("pipeline/sql", &["landfall", "landfall-engine", "landfall-serve", "rdkafka", "axum"]),
     ];
@@ -124,7 +124,7 @@ fn one_crate_alone_has_unsafe_code() {
     let word = ["unsafe", " {"].concat();
     let with: Vec<PathBuf> =
         sources(&root()).into_iter().filter(|(_, text)| text.contains(&word)).map(|(path, _)| path).collect();
-    assert_eq!(with, [root().join("pipeline/kafka-token/src/lib.rs")]);
+    assert_eq!(with, [root().join("pipeline/kafka-native/src/lib.rs")]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Why a sink cannot go on.
 
+use landfall_operators::Tick;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::source::kafka::ClientError;
@@ -27,6 +28,19 @@ pub enum SinkError {
         sink: String,
         /// The topic.
         topic: String,
+    },
+    /// The topics hold less than was written, and what is missing is no longer known.
+    #[error(
+        "sink {sink}: the brokers confirmed everything up to tick {confirmed}, but its topics hold no more than tick {held}: \
+         start again, and what is missing is found and written"
+    )]
+    Lost {
+        /// The sink.
+        sink: String,
+        /// The newest tick that was confirmed.
+        confirmed: Tick,
+        /// The newest tick that the topics hold.
+        held: Tick,
     },
     /// Another process writes under the same name.
     #[error("sink {sink}: another process writes with this name; this one stops so that nothing is written twice")]

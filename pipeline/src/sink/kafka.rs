@@ -16,14 +16,14 @@ use landfall_operators::rows::View;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message, OwnedHeaders};
 use rdkafka::producer::Producer;
-use rdkafka::util::Timeout;
 
+use super::confirmed::Confirmed;
 use super::dead_letter::DeadLetter;
 use super::error::{self, SinkError};
 use super::progress::{PROGRESS, Progress, read_topic};
 use super::resync::Resync;
 use super::topics::{KafkaProducer, begun, create_topics, dead_letter_bytes_max, missing_topic};
-use super::transaction::{Part, Transaction, deliver, produce};
+use super::transaction::{Part, Transaction, commit, deliver, produce};
 use crate::budget::Budget;
 use crate::checkpoint::TickRecord;
 use crate::config::KafkaSink;
@@ -133,7 +133,7 @@ impl KafkaSinkHandle {
             producer,
             dead_letter_bytes_max,
             resync,
-            written,
+            confirmed: Confirmed::through(written),
             committed: Arc::clone(&committed),
             budget: Arc::clone(&budget),
             metrics,
@@ -196,8 +196,7 @@ struct Work {
     producer: KafkaProducer,
     dead_letter_bytes_max: usize,
     resync: Option<Resync>,
-    /// The newest tick that is written for good.
-    written: Tick,
+    confirmed: Confirmed,
     committed: Arc<AtomicU64>,
     budget: Arc<Budget>,
     metrics: Arc<Metrics>,
@@ -223,7 +222,7 @@ impl Work {
                     Err(RecvTimeoutError::Timeout) => break,
                     Err(RecvTimeoutError::Disconnected) => {
                         transaction.commit = true;
-                        self.write(&transaction, &mut idle_since)?;
+                        self.write(transaction, &mut idle_since)?;
                         return Ok(());
                     }
                 }
@@ -232,7 +231,7 @@ impl Work {
                 }
             }
             deadline = Instant::now() + interval;
-            self.write(&transaction, &mut idle_since)?;
+            self.write(transaction, &mut idle_since)?;
         }
     }
 
@@ -246,7 +245,7 @@ impl Work {
                 }
             }
             Outgoing::Tick { closed, record, dead_letters, commit } => {
-                if closed.tick <= self.written {
+                if closed.tick <= self.confirmed.through {
                     if let Some(resync) = &mut self.resync {
                         resync.apply(&closed);
                     }
@@ -254,7 +253,7 @@ impl Work {
                 }
                 if let Some(mut resync) = self.resync.take() {
                     resync.apply(&closed);
-                    transaction.add(Part::Lacking(closed.tick, closed.clock, resync.missing()), &self.views);
+                    transaction.add(Part::Lacking(closed.tick, closed.clock, resync.missing().into()), &self.views);
                 } else {
                     transaction.add(Part::Tick(closed), &self.views);
                 }
@@ -267,8 +266,8 @@ impl Work {
         }
     }
 
-    fn write(&mut self, transaction: &Transaction, idle_since: &mut Option<Instant>) -> Result<(), SinkError> {
-        let Some(through) = &transaction.through else {
+    fn write(&mut self, mut transaction: Transaction, idle_since: &mut Option<Instant>) -> Result<(), SinkError> {
+        let Some(through) = transaction.through.clone() else {
             return Ok(());
         };
         // Ticks that change nothing need no transaction of their own, but the progress must not fall far behind.
@@ -281,7 +280,7 @@ impl Work {
         let alarm = format!("sink {}", self.name);
         let mut rows = 0;
         for attempts in 1_u64.. {
-            match self.attempt(transaction, through) {
+            match self.attempt(&transaction, &through) {
                 Ok(written) => {
                     rows = written;
                     break;
@@ -298,14 +297,16 @@ impl Work {
                         return Err(SinkError::Topic { sink: self.name.clone(), topic });
                     }
                     std::thread::sleep(RETRY);
-                    if self.renew(&alarm)? >= through.tick {
+                    let held = self.renew(&alarm)?;
+                    if held >= through.tick {
                         break;
                     }
+                    transaction.follow(self.lost_after(held)?);
                 }
             }
         }
         self.alarms.clear(&alarm);
-        self.written = through.tick;
+        self.confirmed.add(transaction, through.tick, &self.views);
         self.committed.store(through.tick, Ordering::Release);
         self.metrics.sink_transaction(&self.name, through.tick, rows, started.elapsed());
         Ok(())
@@ -333,6 +334,22 @@ impl Work {
         }
     }
 
+    /// What the topics lost of what the brokers had confirmed: they hold everything up to this tick.
+    fn lost_after(&mut self, held: Tick) -> Result<Vec<Transaction>, SinkError> {
+        let confirmed = self.confirmed.through;
+        let lost = self.confirmed.lost_after(held);
+        let lost = lost.ok_or_else(|| SinkError::Lost { sink: self.name.clone(), confirmed, held })?;
+        if held < confirmed {
+            tracing::error!(
+                sink = self.name,
+                confirmed,
+                held,
+                "the brokers lost what they had confirmed; writing it again"
+            );
+        }
+        Ok(lost)
+    }
+
     fn attempt(&self, transaction: &Transaction, through: &TickRecord) -> Result<usize, KafkaError> {
         self.producer.begin_transaction()?;
         let rows = transaction.write_rows(&self.producer, &self.kafka.prefix, &self.views)?;
@@ -341,8 +358,8 @@ impl Work {
         let progress = serde_json::to_vec(&Progress::at(through)).unwrap_or_default();
         let topic = format!("{}{PROGRESS}", self.kafka.prefix);
         produce(&self.producer, &topic, Some(self.name.as_bytes()), Some(&progress), OwnedHeaders::new())?;
-        deliver(&self.producer)?;
-        let committed = self.producer.commit_transaction(Timeout::Never);
+        deliver(&self.producer, &self.kafka.brokers)?;
+        let committed = commit(&self.producer, &self.kafka.brokers);
         failpoint::reach("after-transaction");
         committed.map(|()| rows)
     }

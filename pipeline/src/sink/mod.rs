@@ -1,5 +1,6 @@
 //! Where changes of views go: Kafka topics, exactly once.
 
+mod confirmed;
 mod dead_letter;
 mod error;
 mod kafka;

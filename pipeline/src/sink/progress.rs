@@ -1,6 +1,6 @@
 //! How far a sink has come: a record in the same transaction as the changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use landfall_operators::Tick;
@@ -71,11 +71,12 @@ pub fn read_topic(
         list.add_partition_offset(topic, *partition, Offset::Beginning)?;
     }
     consumer.assign(&list)?;
-    let (mut ended, mut heard) = (0, Instant::now());
-    while ended < partitions.len() {
+    // The client tells of a partition's end again when its leader changes meanwhile.
+    let (mut unread, mut heard) = (BTreeSet::from_iter(partitions), Instant::now());
+    while !unread.is_empty() {
         match consumer.poll(Duration::from_millis(200)) {
             Some(Ok(message)) => receive(&message),
-            Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
+            Some(Err(KafkaError::PartitionEOF(partition))) => drop(unread.remove(&partition)),
             Some(Err(error)) => return Err(error.into()),
             None if heard.elapsed() > ANSWER_TIMEOUT => {
                 return Err(KafkaError::MessageConsumption(rdkafka::types::RDKafkaErrorCode::RequestTimedOut).into());

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use hashbrown::HashSet;
 use landfall_engine::ClosedTick;
+use landfall_kafka_native::add_brokers;
 use landfall_operators::Tick;
 use landfall_operators::rows::{Changes, View};
 use landfall_schemas::Timestamp;
@@ -19,8 +20,10 @@ use crate::checkpoint::TickRecord;
 
 /// How often it is looked whether the brokers have taken everything.
 const DELIVERY_PAUSE: Duration = Duration::from_millis(1);
-/// Where for so long they take nothing, the client may be the one that is lost.
-const DELIVERY_STALLED: Duration = Duration::from_secs(15);
+/// Where for so long they take or answer nothing, the client is told again who they are: it may have forgotten.
+const REMINDED: Duration = Duration::from_secs(2);
+/// Where for so long they take or answer nothing, the client may be the one that is lost.
+const STALLED: Duration = Duration::from_secs(15);
 
 /// Ticks whose changes become visible together. A key that several of them change is written once, as of the last of them:
 /// readers see a transaction whole, as they see a tick.
@@ -40,7 +43,7 @@ pub(super) enum Part {
     /// What a tick changed.
     Tick(Arc<ClosedTick>),
     /// What the topics lacked as of a tick and its clock.
-    Lacking(Tick, Timestamp, Vec<ChangedRow>),
+    Lacking(Tick, Timestamp, Box<[ChangedRow]>),
 }
 
 impl Part {
@@ -60,6 +63,16 @@ impl Transaction {
     pub(super) fn add(&mut self, part: Part, views: &[View]) {
         if part.rows(views) > 0 {
             self.parts.push(part);
+        }
+    }
+
+    /// Puts what older transactions wrote before it.
+    pub(super) fn follow(&mut self, older: Vec<Transaction>) {
+        let newest = std::mem::take(self);
+        for transaction in older.into_iter().chain([newest]) {
+            self.parts.extend(transaction.parts);
+            self.dead_letters.extend(transaction.dead_letters);
+            (self.through, self.commit) = (transaction.through, transaction.commit);
         }
     }
 
@@ -185,12 +198,13 @@ pub(super) fn produce(
 ///
 /// The commit would wait, too, but `rdkafka` looks only every 100 ms whether everything has arrived, which would be most of what a
 /// change takes from its event to its readers.
-pub(super) fn deliver(producer: &KafkaProducer) -> Result<(), KafkaError> {
+pub(super) fn deliver(producer: &KafkaProducer, brokers: &str) -> Result<(), KafkaError> {
     let (mut left, mut taken) = (producer.in_flight_count(), Instant::now());
+    let mut reminded = taken;
     loop {
         // It never waits itself: it would spin where the time to wait is short.
         match producer.flush(Duration::ZERO) {
-            Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut)) if taken.elapsed() < DELIVERY_STALLED => {
+            Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut)) if taken.elapsed() < STALLED => {
                 std::thread::sleep(DELIVERY_PAUSE);
             }
             result => return result,
@@ -198,6 +212,24 @@ pub(super) fn deliver(producer: &KafkaProducer) -> Result<(), KafkaError> {
         let now = producer.in_flight_count();
         if now != left {
             (left, taken) = (now, Instant::now());
+        }
+        if taken.max(reminded).elapsed() >= REMINDED {
+            add_brokers(producer.client(), brokers);
+            reminded = Instant::now();
+        }
+    }
+}
+
+/// Commits; asks again while brokers do not answer, but not for long: only the topics know then whether it happened.
+pub(super) fn commit(producer: &KafkaProducer, brokers: &str) -> Result<(), KafkaError> {
+    let since = Instant::now();
+    loop {
+        match producer.commit_transaction(REMINDED) {
+            Err(KafkaError::Transaction(error)) if error.is_retriable() && since.elapsed() < STALLED => {
+                add_brokers(producer.client(), brokers);
+                std::thread::sleep(DELIVERY_PAUSE);
+            }
+            result => return result,
         }
     }
 }

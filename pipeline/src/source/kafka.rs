@@ -225,6 +225,8 @@ fn deliver(queue: &PartitionQueue<Telling>, mut deliverer: Deliverer, topic: &st
         };
         let delivered = match polled {
             None => Ok(()),
+            // After a partition has changed its leader the client may bring a record again.
+            Some(Ok(message)) if message.offset().unsigned_abs() < next => Ok(()),
             Some(Ok(message)) => {
                 next = message.offset().unsigned_abs() + 1;
                 deliver_message(&mut deliverer, topic, &message)

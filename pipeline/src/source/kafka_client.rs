@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use landfall_kafka_token::set_token;
+use landfall_kafka_native::set_token;
 use rdkafka::client::{Client, ClientContext, OAuthToken};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};

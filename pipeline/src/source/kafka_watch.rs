@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use landfall_kafka_native::add_brokers;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use super::kafka_client::{KafkaSourceError, Telling, partitions};
@@ -79,8 +80,11 @@ impl Watch {
                             self.seen().gone = Some(error);
                         }
                     }
-                    // The brokers are away for a while.
-                    Err(_) => break,
+                    // The brokers are away for a while, or the client has forgotten them.
+                    Err(_) => {
+                        add_brokers(self.consumer.client(), &self.kafka.brokers);
+                        break;
+                    }
                 }
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use landfall_benches::generator::{Config, GeneratedEvent, generate};
 use landfall_schemas::Timestamp;
 
-use super::kafka::{Topics, broker};
+use super::kafka::{OwnBroker, Topics};
 use super::process::{Process, Setup};
 
 fn events(seed: u64) -> (Timestamp, Vec<GeneratedEvent>) {
@@ -15,41 +15,11 @@ fn events(seed: u64) -> (Timestamp, Vec<GeneratedEvent>) {
     (config.as_of(), generate(&config).collect())
 }
 
-/// A broker that only one test uses, because it restarts it.
-struct OwnBroker {
-    port: u16,
-    data: PathBuf,
-}
-
-impl OwnBroker {
-    fn start() -> OwnBroker {
-        let shared: u16 = broker().rsplit_once(':').unwrap().1.parse().unwrap();
-        let port = shared.checked_add(40).unwrap();
-        let own = OwnBroker { port, data: std::env::temp_dir().join(format!("landfall-kafka-{port}-restarted")) };
-        own.script("start");
-        own
-    }
-
-    fn script(&self, verb: &str) {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/kafka.sh");
-        let mut command = Command::new(script);
-        command.arg(verb).env("LANDFALL_KAFKA_PORT", self.port.to_string()).env("LANDFALL_KAFKA_DATA", &self.data);
-        let output = command.env("LANDFALL_KAFKA_JAVA", "-Xmx384m").output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-}
-
-impl Drop for OwnBroker {
-    fn drop(&mut self) {
-        self.script("reset");
-    }
-}
-
 #[test]
 fn a_broker_that_is_restarted_costs_nothing_but_time() {
-    let own = OwnBroker::start();
+    let own = OwnBroker::start(40);
     let (clock, events) = events(21);
-    let topics = Topics::at(&format!("127.0.0.1:{}", own.port), "restarted");
+    let topics = Topics::at(&own.address(), "restarted");
     let setup = Setup::with(topics, clock, 2);
     let (first, rest) = events.split_at(events.len() / 3);
     let (second, third) = rest.split_at(rest.len() / 2);
@@ -67,7 +37,7 @@ fn a_broker_that_is_restarted_costs_nothing_but_time() {
     setup.send(third);
     setup.wait_until_done(&mut process);
     process.wait_for("readiness", || setup.is_ready());
-    setup.check_topics();
+    setup.check_topics_that_were_mended();
     let (status, log) = process.terminate();
     assert!(status.success(), "{log}");
 }

@@ -1,10 +1,12 @@
 //! A broker, topics of a test's own, records in them, and what can be read from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use landfall_kafka_native::add_brokers;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{
     AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
@@ -30,6 +32,45 @@ pub fn broker() -> &'static str {
         assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
         String::from_utf8(started.stdout).unwrap().lines().last().unwrap().trim().to_owned()
     })
+}
+
+/// A broker that only one test uses, because it restarts it.
+pub struct OwnBroker {
+    port: u16,
+    data: PathBuf,
+}
+
+impl OwnBroker {
+    /// Starts it so many ports above the one of all tests.
+    pub fn start(above: u16) -> OwnBroker {
+        let shared: u16 = broker().rsplit_once(':').unwrap().1.parse().unwrap();
+        let port = shared.checked_add(above).unwrap();
+        let own = OwnBroker { port, data: std::env::temp_dir().join(format!("landfall-kafka-{port}-restarted")) };
+        own.script("start");
+        own
+    }
+
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    pub fn script(&self, verb: &str) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/kafka.sh");
+        let mut command = Command::new(script);
+        command.arg(verb).env("LANDFALL_KAFKA_PORT", self.port.to_string()).env("LANDFALL_KAFKA_DATA", &self.data);
+        let output = command.env("LANDFALL_KAFKA_JAVA", "-Xmx384m").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+impl Drop for OwnBroker {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.data.join("broker.log")).unwrap_or_default();
+            eprintln!("the broker's log:\n{log}");
+        }
+        self.script("reset");
+    }
 }
 
 /// A record as it was read.
@@ -125,6 +166,12 @@ impl Topics {
         }
     }
 
+    pub fn send_tombstone(&self, topic: &str, key: &[u8]) {
+        let name = self.name(topic);
+        let record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&name).key(key);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+    }
+
     /// With headers, as a partner's gateway adds them.
     pub fn send_with_headers(&self, topic: &str, key: &[u8], value: &[u8], headers: &[(&str, &str)]) {
         let name = self.name(topic);
@@ -142,7 +189,11 @@ impl Topics {
     }
 
     pub fn flush(&self) {
-        self.producer.flush(ANSWER).unwrap();
+        let deadline = Instant::now() + ANSWER;
+        while let Err(error) = self.producer.flush(Duration::from_secs(2)) {
+            assert!(Instant::now() < deadline, "{} takes what is sent: {error}", self.broker);
+            add_brokers(self.producer.client(), &self.broker);
+        }
     }
 
     /// Every committed record of a topic.
@@ -152,6 +203,8 @@ impl Topics {
             .set("bootstrap.servers", &self.broker)
             .set("group.id", "test")
             .set("enable.partition.eof", "true")
+            // The end of a partition is told when the brokers have waited for more.
+            .set("fetch.wait.max.ms", "20")
             .set("isolation.level", "read_committed")
             .create()
             .unwrap();
@@ -162,13 +215,14 @@ impl Topics {
             list.add_partition_offset(&name, *partition, Offset::Beginning).unwrap();
         }
         consumer.assign(&list).unwrap();
-        let (mut records, mut ended) = (Vec::new(), 0);
+        // The client tells of a partition's end again when its leader changes meanwhile.
+        let (mut records, mut unread) = (Vec::new(), BTreeSet::from_iter(partitions));
         let deadline = Instant::now() + ANSWER;
-        while ended < partitions.len() {
+        while !unread.is_empty() {
             assert!(Instant::now() < deadline, "{name} can be read to its end");
             match consumer.poll(Duration::from_millis(100)) {
                 None => {}
-                Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
+                Some(Err(KafkaError::PartitionEOF(partition))) => drop(unread.remove(&partition)),
                 Some(message) => records.push(read(&message.unwrap())),
             }
         }

@@ -13,6 +13,7 @@ mod dead_letters;
 mod failures;
 mod gate;
 mod kafka;
+mod lost;
 mod oauth;
 mod operations;
 mod partners;

@@ -25,9 +25,10 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The three questions in Kafka Streams: {@code Questions HOST:PORT TOPIC RUN THREADS STATE_FOLDER [live]}. Ends when everything
- * that was in the topic at the start is answered; {@code live} goes on, and waits less for batches. Changes of the answers are in
- * the topic {@code RUN-answers}. Started again with the same run and folder it goes on where it was.
+ * The three questions in Kafka Streams: {@code Questions HOST:PORT TOPIC RUN THREADS STATE_FOLDER [live [COMMIT_MS]]}. Ends when
+ * everything that was in the topic at the start is answered; {@code live} goes on, and waits less for batches; with an interval
+ * between commits, exactly once. Changes of the answers are in the topic {@code RUN-answers}. Started again with the same run and
+ * folder it goes on where it was.
  */
 public final class Questions {
     private static final List<String> STAGES = List.of("documents", "codes", "names", "shipments", "order_lines");
@@ -47,6 +48,10 @@ public final class Questions {
         settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000);
+        if (arguments.length > 6) {
+            settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+            settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, Integer.parseInt(arguments[6]));
+        }
         settings.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.OPTIMIZE);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         // Known again when it comes back: after a kill it need not wait until the group has given it up.
