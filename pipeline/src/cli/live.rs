@@ -12,7 +12,9 @@ use super::print;
 use crate::checkpoint::{Depth, Objects, inspect};
 use crate::config::{self, ConfigError, Plan, SourceKind};
 use crate::live::{self, LiveError};
-use crate::source::kafka::{ANSWER_TIMEOUT, ClientError, KafkaSourceError, consumer, partitions, unanswered};
+use crate::source::kafka::{
+    ANSWER_TIMEOUT, ClientError, FETCH_WAIT, KafkaSourceError, consumer, partitions, unanswered,
+};
 use crate::telemetry::start_logs;
 
 /// Raw arguments of `run`.
@@ -202,7 +204,7 @@ fn sources(plan: &Plan) -> Vec<Check> {
         let name = &source.source.name;
         match &source.kind {
             SourceKind::Kafka(kafka) => {
-                let client = match consumer(name, &kafka.brokers, kafka.group.as_deref(), &kafka.security) {
+                let client = match consumer(name, &kafka.brokers, kafka.group.as_deref(), &kafka.security, FETCH_WAIT) {
                     Ok(client) => client,
                     Err(error) => {
                         checks.push((format!("source {name}"), Err(Trouble::from(error))));
@@ -246,8 +248,9 @@ fn sinks(plan: &Plan) -> Vec<Check> {
         let Some(kafka) = &sink.kafka else {
             continue;
         };
-        let outcome =
-            consumer(&sink.name, &kafka.brokers, None, &kafka.security).map_err(Trouble::from).and_then(|client| {
+        let outcome = consumer(&sink.name, &kafka.brokers, None, &kafka.security, FETCH_WAIT)
+            .map_err(Trouble::from)
+            .and_then(|client| {
                 let answer = client.fetch_metadata(None, Duration::from_secs(20));
                 answer.map(drop).map_err(|error| Trouble::Unknown(unanswered(&client, &error)))
             });

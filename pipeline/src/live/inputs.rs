@@ -1,7 +1,7 @@
 //! Every source of the process as partitions to take records from.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use landfall_operators::Tick;
 use landfall_schemas::format::{self, Decoder};
@@ -10,7 +10,7 @@ use super::LiveError;
 use crate::checkpoint::{Objects, Positions, TickRecord};
 use crate::config::{Plan, SourceKind, SourcePlan};
 use crate::source::feed::{self, Bell, Feed, Taken};
-use crate::source::kafka::KafkaReader;
+use crate::source::kafka::{FETCH_WAIT, KafkaReader};
 use crate::source::push::PushLog;
 use crate::source::tail;
 use crate::telemetry::Metrics;
@@ -52,9 +52,9 @@ impl Inputs {
             match &source.kind {
                 SourceKind::Kafka(kafka) => {
                     let accept_gap = plan.config.state.accept_gap;
-                    let name = &source.source.name;
-                    let (reader, feeds) =
-                        KafkaReader::start(name, kafka, decoder, &inputs.positions, accept_gap, &inputs.bell)?;
+                    let (name, positions, bell) = (&source.source.name, &inputs.positions, &inputs.bell);
+                    let wait = fetch_wait(plan.config.engine.tick_interval_ms);
+                    let (reader, feeds) = KafkaReader::start(name, kafka, decoder, positions, accept_gap, bell, wait)?;
                     inputs.kafka.push(reader);
                     inputs.feeds.extend(feeds);
                 }
@@ -170,6 +170,11 @@ impl Inputs {
             metrics.lag_seconds.with_label_values(&labels).set(if lag > 0 { age_ms / 1_000 } else { 0 });
         }
     }
+}
+
+/// A fifth of a tick: what waits at the brokers is late for a tick that is as short.
+fn fetch_wait(tick_interval_ms: u64) -> Duration {
+    Duration::from_millis(tick_interval_ms / 5).clamp(Duration::from_millis(1), FETCH_WAIT)
 }
 
 /// What turns the bytes of a source into events.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{PartitionId, Positions, TickRecord};
 use crate::config::{KafkaSecurity, KafkaSink};
-use crate::source::kafka::{ANSWER_TIMEOUT, ClientError, Telling, consumer};
+use crate::source::kafka::{ANSWER_TIMEOUT, ClientError, FETCH_WAIT, Telling, consumer};
 
 /// The topic's name after the prefix.
 pub(super) const PROGRESS: &str = "progress";
@@ -58,7 +58,7 @@ pub fn read_topic(
     topic: &str,
     mut receive: impl FnMut(&BorrowedMessage<'_>),
 ) -> Result<(), ClientError> {
-    let consumer: BaseConsumer<Telling> = consumer(name, brokers, Some("landfall-sink"), security)?;
+    let consumer: BaseConsumer<Telling> = consumer(name, brokers, Some("landfall-sink"), security, FETCH_WAIT)?;
     let metadata = consumer.fetch_metadata(Some(topic), ANSWER_TIMEOUT)?;
     let partitions: Vec<i32> = metadata
         .topics()

@@ -20,7 +20,7 @@ use crate::checkpoint::{PartitionId, Positions};
 use crate::config::KafkaSource;
 
 pub use super::kafka_client::{
-    ANSWER_TIMEOUT, ClientError, KafkaSourceError, Telling, consumer, partitions, reach, unanswered,
+    ANSWER_TIMEOUT, ClientError, FETCH_WAIT, KafkaSourceError, Telling, consumer, partitions, reach, unanswered,
 };
 pub use super::kafka_token::TokenError;
 
@@ -38,7 +38,8 @@ pub struct KafkaReader {
 }
 
 impl KafkaReader {
-    /// Begins to read all partitions of the topics at their positions; partitions without one from their beginning.
+    /// Begins to read all partitions of the topics at their positions; partitions without one from their beginning. Brokers may
+    /// wait so long for more records before they answer.
     ///
     /// # Errors
     /// When a topic cannot be read, or no longer has what comes next.
@@ -49,8 +50,9 @@ impl KafkaReader {
         positions: &Positions,
         accept_gap: bool,
         bell: &Bell,
+        fetch_wait: Duration,
     ) -> Result<(KafkaReader, Vec<Feed>), KafkaSourceError> {
-        let consumer = consumer(name, &kafka.brokers, kafka.group.as_deref(), &kafka.security)
+        let consumer = consumer(name, &kafka.brokers, kafka.group.as_deref(), &kafka.security, fetch_wait)
             .map_err(|reason| KafkaSourceError::Client { source_name: name.to_owned(), reason })?;
         let (consumer, stop) = (Arc::new(consumer), Arc::new(AtomicBool::new(false)));
         let watch = Watch::start(&consumer, name, kafka, &stop);

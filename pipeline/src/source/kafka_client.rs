@@ -14,6 +14,9 @@ use super::kafka_token::{TokenError, TokenSource};
 use crate::checkpoint::PartitionId;
 use crate::config::{KafkaSecurity, KafkaSource, Scalar};
 
+/// So long a broker may wait for more records before it answers with what it has: not for each record that comes by itself, or
+/// brokers and clients would do little else.
+pub const FETCH_WAIT: Duration = Duration::from_millis(20);
 /// How long a broker may take to answer.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// So many events of a client are heard to know why nobody answers.
@@ -211,11 +214,11 @@ pub fn consumer(
     brokers: &str,
     group: Option<&str>,
     security: &KafkaSecurity,
+    fetch_wait: Duration,
 ) -> Result<BaseConsumer<Telling>, ClientError> {
     let mut config = ClientConfig::new();
     config
-        // Not for each record that comes by itself: brokers and clients would do little else.
-        .set("fetch.wait.max.ms", "20")
+        .set("fetch.wait.max.ms", fetch_wait.as_millis().to_string())
         .set("fetch.min.bytes", "32768")
         .set("queued.max.messages.kbytes", "16384")
         .set("fetch.error.backoff.ms", "100");

@@ -81,8 +81,8 @@ fn three_processes_write_what_one_with_three_workers_writes_and_end_together() {
     send(&several, &events[half..]);
     several.wait_until_done(&mut processes[0]);
     several.check_topics();
-    let (_, metrics) = several.get("/metrics").unwrap();
-    assert!(metrics.contains("landfall_operator_entries"), "{metrics}");
+    // Sizes are measured every few seconds.
+    processes[0].wait_for("sizes of operators", || several.metric("landfall_operator_entries").is_some());
     // Whoever of them is asked to stop: all do, in order.
     let (status, log) = processes.pop().unwrap().terminate();
     assert!(status.success(), "{log}");

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use landfall_kafka_native::add_brokers;
+use landfall_operators::rows::View;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{
     AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
@@ -194,6 +195,30 @@ impl Topics {
             assert!(Instant::now() < deadline, "{} takes what is sent: {error}", self.broker);
             add_brokers(self.producer.client(), &self.broker);
         }
+    }
+
+    /// Whether every transaction in the topics that the sink writes has its end. Brokers write it in one partition after the other:
+    /// what is committed in one topic may come a moment later in another. The progress is written all the time.
+    pub fn are_settled(&self) -> bool {
+        let [committed, all] = ["read_committed", "read_uncommitted"].map(|isolation| {
+            let mut config = ClientConfig::new();
+            config.set("bootstrap.servers", &self.broker).set("group.id", "test").set("isolation.level", isolation);
+            config.create::<BaseConsumer>().unwrap()
+        });
+        let metadata = all.fetch_metadata(None, ANSWER).unwrap();
+        let written = metadata.topics().iter().filter(|topic| {
+            topic
+                .name()
+                .strip_prefix(&self.prefix)
+                .is_some_and(|name| View::ALL.iter().any(|view| view.as_str() == name) || name == "dead_letters")
+        });
+        let mut partitions =
+            written.flat_map(|topic| topic.partitions().iter().map(|found| (topic.name(), found.id())));
+        partitions.all(|(topic, partition)| {
+            let [(_, committed), (_, end)] =
+                [&committed, &all].map(|consumer| consumer.fetch_watermarks(topic, partition, ANSWER).unwrap());
+            committed == end
+        })
     }
 
     /// Every committed record of a topic.

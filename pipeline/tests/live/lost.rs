@@ -63,9 +63,9 @@ fn send(sink: &KafkaSinkHandle, closed: &Arc<ClosedTick>) {
     sink.send(Outgoing::Tick { closed: Arc::clone(closed), record, dead_letters, commit: true }).unwrap();
 }
 
-fn wait_for(sink: &KafkaSinkHandle, tick: u64) {
+fn wait_for(sink: &KafkaSinkHandle, topics: &Topics, tick: u64) {
     let (committed, deadline) = (sink.committed(), Instant::now() + Duration::from_secs(120));
-    while committed.load(Ordering::Acquire) < tick {
+    while committed.load(Ordering::Acquire) < tick || !topics.are_settled() {
         assert!(Instant::now() < deadline, "tick {tick} is written");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -99,9 +99,9 @@ fn what_brokers_lose_after_they_confirmed_it_is_written_again_or_told() {
     // One sink still knows what it wrote; of the other, an earlier process wrote it.
     let knows = knowing.start();
     let earlier = unknowing.start();
-    for sink in [&knows, &earlier] {
+    for (sink, of) in [(&knows, &knowing), (&earlier, &unknowing)] {
         send(sink, &ticks[0]);
-        wait_for(sink, 1);
+        wait_for(sink, &of.topics, 1);
     }
     earlier.finish().unwrap();
     let does_not_know = unknowing.start();
@@ -115,7 +115,7 @@ fn what_brokers_lose_after_they_confirmed_it_is_written_again_or_told() {
     }
     std::thread::sleep(OUTAGE);
     own.script("start");
-    wait_for(&knows, 2);
+    wait_for(&knows, &knowing.topics, 2);
     assert_holds(&knowing.topics, &tables);
     knows.finish().unwrap();
     let told = does_not_know.finish().unwrap_err().to_string();

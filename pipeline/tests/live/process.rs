@@ -157,7 +157,7 @@ impl Setup {
         Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
     }
 
-    /// Waits until the process is ready and has read everything that was sent.
+    /// Waits until the process has read everything that was sent, and what follows from it can be read.
     pub fn wait_until_done(&self, process: &mut Process) {
         self.topics.flush();
         let ends = self.ends();
@@ -167,6 +167,7 @@ impl Setup {
                 return false;
             };
             ends.iter().all(|(partition, end)| progress["positions"][partition].as_u64() == Some(*end))
+                && self.topics.are_settled()
         });
     }
 
