@@ -196,7 +196,7 @@ struct Work {
     producer: KafkaProducer,
     dead_letter_bytes_max: usize,
     resync: Option<Resync>,
-    confirmed: Confirmed,
+    confirmed: Confirmed<Transaction>,
     committed: Arc<AtomicU64>,
     budget: Arc<Budget>,
     metrics: Arc<Metrics>,
@@ -245,7 +245,7 @@ impl Work {
                 }
             }
             Outgoing::Tick { closed, record, dead_letters, commit } => {
-                if closed.tick <= self.confirmed.through {
+                if closed.tick <= self.confirmed.tick() {
                     if let Some(resync) = &mut self.resync {
                         resync.apply(&closed);
                     }
@@ -306,7 +306,8 @@ impl Work {
             }
         }
         self.alarms.clear(&alarm);
-        self.confirmed.add(transaction, through.tick, &self.views);
+        let kept_rows = transaction.rows(&self.views);
+        self.confirmed.add(through.tick, kept_rows, transaction);
         self.committed.store(through.tick, Ordering::Release);
         self.metrics.sink_transaction(&self.name, through.tick, rows, started.elapsed());
         Ok(())
@@ -336,7 +337,7 @@ impl Work {
 
     /// What the topics lost of what the brokers had confirmed: they hold everything up to this tick.
     fn lost_after(&mut self, held: Tick) -> Result<Vec<Transaction>, SinkError> {
-        let confirmed = self.confirmed.through;
+        let confirmed = self.confirmed.tick();
         let lost = self.confirmed.lost_after(held);
         let lost = lost.ok_or_else(|| SinkError::Lost { sink: self.name.clone(), confirmed, held })?;
         if held < confirmed {
