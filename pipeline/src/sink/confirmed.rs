@@ -11,6 +11,8 @@ use landfall_operators::Tick;
 
 /// So many rows of confirmed transactions are kept. They are shared with whoever else has them.
 pub const CONFIRMED_ROWS_MAX: usize = 100_000;
+/// So many confirmed transactions are kept: several seconds of them, where a broker needs one or two to stop.
+pub const CONFIRMED_MAX: usize = 256;
 
 /// The transactions that were confirmed last.
 pub struct Confirmed<T> {
@@ -45,7 +47,7 @@ impl<T> Confirmed<T> {
         self.through = through;
         self.rows += rows;
         self.kept.push_back(Kept { through, rows, transaction });
-        while self.rows > CONFIRMED_ROWS_MAX
+        while (self.rows > CONFIRMED_ROWS_MAX || self.kept.len() > CONFIRMED_MAX)
             && let Some(oldest) = self.kept.pop_front()
         {
             self.rows -= oldest.rows;

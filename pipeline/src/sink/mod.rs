@@ -11,7 +11,7 @@ mod row;
 mod topics;
 mod transaction;
 
-pub use confirmed::{CONFIRMED_ROWS_MAX, Confirmed};
+pub use confirmed::{CONFIRMED_MAX, CONFIRMED_ROWS_MAX, Confirmed};
 pub use dead_letter::{CUT_FROM_BYTES, DEAD_LETTERS, DeadLetter};
 pub use error::SinkError;
 pub use kafka::{KafkaSinkHandle, Outgoing};

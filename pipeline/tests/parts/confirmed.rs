@@ -1,6 +1,6 @@
 //! What a sink still knows of transactions that were confirmed.
 
-use landfall::sink::{CONFIRMED_ROWS_MAX, Confirmed};
+use landfall::sink::{CONFIRMED_MAX, CONFIRMED_ROWS_MAX, Confirmed};
 
 #[test]
 fn what_the_topics_no_longer_hold_is_known() {
@@ -31,4 +31,15 @@ fn only_so_many_rows_are_kept() {
     // What is not kept counts no more.
     confirmed.add(4, CONFIRMED_ROWS_MAX, "many");
     assert_eq!(confirmed.lost_after(3), Some(vec!["many"]));
+}
+
+#[test]
+fn only_so_many_transactions_are_kept() {
+    let mut confirmed = Confirmed::through(0);
+    let last = CONFIRMED_MAX as u64 + 10;
+    for tick in 1..=last {
+        confirmed.add(tick, 0, tick);
+    }
+    assert_eq!(confirmed.lost_after(9), None);
+    assert_eq!(confirmed.lost_after(10), Some((11..=last).collect()));
 }
