@@ -2,7 +2,8 @@
 //!
 //! A transaction that fails is begun again with the same ticks, by another client. After a crash the progress record tells which ticks are
 //! written; the engine makes the others again from the same records and clocks. So every change is there exactly once for a
-//! reader with `isolation.level=read_committed`.
+//! reader with `isolation.level=read_committed`, unless brokers lose what they have confirmed ([`super::confirmed`]): that is written
+//! again, the same under the same tick.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -253,7 +254,7 @@ impl Work {
                 }
                 if let Some(mut resync) = self.resync.take() {
                     resync.apply(&closed);
-                    transaction.add(Part::Lacking(closed.tick, closed.clock, resync.missing().into()), &self.views);
+                    transaction.add(Part::Lacking(closed.tick, closed.clock, resync.missing()), &self.views);
                 } else {
                     transaction.add(Part::Tick(closed), &self.views);
                 }

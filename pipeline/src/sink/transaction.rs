@@ -43,7 +43,7 @@ pub(super) enum Part {
     /// What a tick changed.
     Tick(Arc<ClosedTick>),
     /// What the topics lacked as of a tick and its clock.
-    Lacking(Tick, Timestamp, Box<[ChangedRow]>),
+    Lacking(Tick, Timestamp, Vec<ChangedRow>),
 }
 
 impl Part {

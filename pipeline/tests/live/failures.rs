@@ -37,7 +37,12 @@ fn a_broker_that_is_restarted_costs_nothing_but_time() {
     setup.send(third);
     setup.wait_until_done(&mut process);
     process.wait_for("readiness", || setup.is_ready());
-    setup.check_topics_that_were_mended();
+    // Nothing is there twice, unless the broker lost what it had confirmed.
+    if process.log().contains("lost what they had confirmed") {
+        setup.check_topics_that_were_mended();
+    } else {
+        setup.check_topics();
+    }
     let (status, log) = process.terminate();
     assert!(status.success(), "{log}");
 }

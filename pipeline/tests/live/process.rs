@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use landfall::config::KafkaSink;
 use landfall_benches::generator::GeneratedEvent;
 use landfall_dump::json_object;
 use landfall_engine::{Arrival, Engine};
@@ -225,7 +224,7 @@ impl Setup {
     /// The values that each change has in the topics of views.
     fn changes(&self) -> BTreeMap<Change, Vec<Option<Vec<u8>>>> {
         let mut changes = BTreeMap::<Change, Vec<_>>::new();
-        for view in KafkaSink::default().written() {
+        for view in View::ALL {
             for record in self.topics.read(view.as_str()) {
                 let key = String::from_utf8(record.key).unwrap();
                 changes
